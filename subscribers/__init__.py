@@ -1,0 +1,1 @@
+"""Who receives, and what they want. Knows nothing of `newsletter`."""

@@ -1,0 +1,105 @@
+"""The tables of this package. What must always be so stands here as a constraint, with what it prevents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subscribers.database import Base, BigId
+
+
+class List(Base):
+    """A publication that one can subscribe to. `subscribers.publication.Publication` is its value."""
+
+    __tablename__ = "lists"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)  # prevents two lists answering to one name
+    name: Mapped[str] = mapped_column(Text)
+    sender_name: Mapped[str] = mapped_column(Text)
+    sender_email: Mapped[str] = mapped_column(String(320))
+    reply_to: Mapped[str | None] = mapped_column(String(320))
+    languages: Mapped[list[str]] = mapped_column(JSON)
+    topics: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    branding: Mapped[dict[str, Any]] = mapped_column(JSON)
+    postal_address: Mapped[str] = mapped_column(Text)
+    nothing_left: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("nothing_left IN ('summary', 'skip')", name="nothing_left"),)
+
+
+class Subscriber(Base):
+    """A person, known by one address."""
+
+    __tablename__ = "subscribers"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    email: Mapped[str] = mapped_column(
+        String(320), unique=True
+    )  # prevents one person twice, so one mail twice
+    name: Mapped[str] = mapped_column(Text, default="")
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Subscription(Base):
+    """What one subscriber wants of one list."""
+
+    __tablename__ = "subscriptions"
+
+    list_id: Mapped[int] = mapped_column(ForeignKey("lists.id"), primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    status: Mapped[str] = mapped_column(String(16))
+    languages: Mapped[str] = mapped_column(Text, default="")
+    """Codes in order of preference, separated by a space; empty: the list's default."""
+    topics: Mapped[str] = mapped_column(Text, default="")
+    """Slugs sorted and separated by a space, so that equal choices are equal strings; empty: all."""
+    paused_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("status IN ('pending', 'active', 'unsubscribed', 'suppressed')", name="status"),
+        Index("ix_subscriptions_subscriber_id", "subscriber_id"),
+    )
+
+
+class Suppression(Base):
+    """An address that gets no mail from any list, and why."""
+
+    __tablename__ = "suppressions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    email: Mapped[str] = mapped_column(String(320), unique=True)  # prevents a second reason hiding the first
+    reason: Mapped[str] = mapped_column(String(16))
+    detail: Mapped[str] = mapped_column(Text, default="")
+    since: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("reason IN ('bounce', 'complaint', 'manual')", name="reason"),)
+
+
+class Consent(Base):
+    """Append-only: who agreed or left, when, how, and to which words. Never updated, never deleted but by erasure."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("lists.id"))
+    subscriber_id: Mapped[int] = mapped_column(BigId, ForeignKey("subscribers.id", ondelete="CASCADE"))
+    action: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(Text)
+    """From where: `import <file>`, `cli`, `page`, `one-click`, …"""
+    wording: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("action IN ('subscribed', 'confirmed', 'unsubscribed')", name="action"),
+        Index("ix_consents_subscriber_id", "subscriber_id"),
+    )
