@@ -38,9 +38,7 @@ class Subscriber(Base):
     __tablename__ = "subscribers"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    email: Mapped[str] = mapped_column(
-        String(320), unique=True
-    )  # prevents one person twice, so one mail twice
+    email: Mapped[str] = mapped_column(String(320), unique=True)  # prevents one person twice, so one mail twice
     name: Mapped[str] = mapped_column(Text, default="")
     timezone: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]

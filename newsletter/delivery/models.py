@@ -2,7 +2,8 @@
 
 A campaign's plan is written once, in variant order; a chunk is a range of positions of it. Before a call a
 worker writes how far it will go (`inflight_to`), after it the outcomes and the new `cursor` in one transaction.
-What lies in (cursor, inflight_to] of a chunk whose worker died is in doubt: settled by evidence, never repeated on a guess.
+What lies in [cursor, inflight_to] of a chunk whose worker died is in doubt: settled by evidence, never repeated on
+a guess.
 """
 
 from __future__ import annotations
@@ -35,9 +36,7 @@ class Campaign(Base):
     """Recipients in the plan; 0 until planning has ended."""
 
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('scheduled', 'planning', 'sending', 'paused', 'sent', 'cancelled')", name="state"
-        ),
+        CheckConstraint("state IN ('scheduled', 'planning', 'sending', 'paused', 'sent', 'cancelled')", name="state"),
         # prevents an issue from going out twice to a list
         Index(
             "uq_campaigns_live",

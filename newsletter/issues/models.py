@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import datetime as dt
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subscribers.database import Base
@@ -19,12 +19,10 @@ class IssueRow(Base):
     list_id: Mapped[int | None] = mapped_column(ForeignKey("lists.id"))
     """None until the issue is brought to a list (an installation without lists yet)."""
     slug: Mapped[str] = mapped_column(String(64))
-    date: Mapped[date] = mapped_column(Date)
-    created_at: Mapped[datetime]
+    date: Mapped[dt.date]
+    created_at: Mapped[dt.datetime]
 
-    __table_args__ = (
-        UniqueConstraint("list_id", "slug"),
-    )  # prevents two issues of a list answering to one name
+    __table_args__ = (UniqueConstraint("list_id", "slug"),)  # prevents two issues of a list answering to one name
 
 
 class IssueRevision(Base):
@@ -40,8 +38,8 @@ class IssueRevision(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     """SHA-256 of `content`, hexadecimal."""
     state: Mapped[str] = mapped_column(String(16))
-    created_at: Mapped[datetime]
-    finalized_at: Mapped[datetime | None]
+    created_at: Mapped[dt.datetime]
+    finalized_at: Mapped[dt.datetime | None]
 
     __table_args__ = (
         UniqueConstraint("issue_id", "revision"),

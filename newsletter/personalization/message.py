@@ -12,8 +12,6 @@ class Recipient:
     subscriber_id: int
     email: str
     name: str
-    token: str
-    """Signed, opaque: stands in the recipient's own links."""
 
 
 @dataclass(frozen=True, slots=True)
