@@ -1,0 +1,33 @@
+"""`newsletter`: the table of commands."""
+
+from __future__ import annotations
+
+import click
+
+from newsletter.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "demo": ("newsletter.cli.demo:demo", "See the whole job on examples: no network, no settings."),
+    "db": ("newsletter.cli.db:db", "Create, upgrade and check the database."),
+    "list": ("newsletter.cli.list:list_", "Publications: name, sender, languages, topics."),
+    "subscribers": ("newsletter.cli.subscribers:subscribers", "Who receives a list, in which language, which topics."),
+    "suppression": ("newsletter.cli.suppression:suppression", "Addresses that get no mail from any list."),
+    "issue": ("newsletter.cli.issue:issue", "Read, check and finalize the editors' text."),
+    "preview": ("newsletter.cli.preview:preview", "Write one reader's mail to a file."),
+    "test-send": ("newsletter.cli.test_send:test_send", "Send an issue to a few addresses of your own."),
+    "campaign": ("newsletter.cli.campaign:campaign", "Send an issue to a list; watch, pause, resume, cancel."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Settings are NEWSLETTER_… environment variables, or lines of a .env file: see docs/settings.md.",
+)
+@click.version_option(package_name="newsletter")
+def root() -> None:
+    """Weekly newsletters in every subscriber's language and topics: nobody twice, nobody missed.
+
+    Try `newsletter demo` first.
+    """
