@@ -2,8 +2,9 @@
 
 A campaign's plan is written once, in variant order; a chunk is a range of positions of it. Before a call a
 worker writes how far it will go (`inflight_to`), after it the outcomes and the new `cursor` in one transaction.
-What lies in [cursor, inflight_to] of a chunk whose worker died is in doubt: settled by evidence, never repeated on
-a guess.
+A call always takes the first positions of the chunk that have no outcome yet; so what lies in
+[cursor, inflight_to] without an outcome, when the worker died, is exactly what is in doubt: settled by evidence,
+never repeated on a guess.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ class Campaign(Base):
     __tablename__ = "campaigns"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(String(64), unique=True)  # prevents two deliveries answering to one id
+    """What the outside knows it by: in delivery ids, tags, folders of the outbox. Never used again, in any database."""
     list_id: Mapped[int] = mapped_column(ForeignKey("lists.id"))
     issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"))
     revision_id: Mapped[int] = mapped_column(ForeignKey("issue_revisions.id"))
@@ -31,12 +34,19 @@ class Campaign(Base):
     state_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    """When planning ended; the Date of every mail, so that a mail can be made again byte for byte."""
     finished_at: Mapped[datetime | None]
-    planned: Mapped[int] = mapped_column(Integer, default=0)
-    """Recipients in the plan; 0 until planning has ended."""
+    planned: Mapped[int | None] = mapped_column(Integer)
+    """Everybody the books speak of, the skipped included; None until planning has ended."""
+    stretch_started_at: Mapped[datetime | None]
+    """When sending last began or went on: what the rate is measured from."""
+    stretch_pending: Mapped[int | None] = mapped_column(Integer)
+    """How many had no outcome then."""
 
     __table_args__ = (
         CheckConstraint("state IN ('scheduled', 'planning', 'sending', 'paused', 'sent', 'cancelled')", name="state"),
+        # prevents sending by no plan, so a campaign that ends at once with nobody reached
+        CheckConstraint("state NOT IN ('sending', 'sent') OR planned IS NOT NULL", name="planned"),
         # prevents an issue from going out twice to a list
         Index(
             "uq_campaigns_live",
@@ -71,6 +81,7 @@ class Planned(Base):
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 0."""
     # no foreign key: an erased person is gone from `subscribers`, the books stay
     subscriber_id: Mapped[int] = mapped_column(BigId)
     variant_no: Mapped[int] = mapped_column(Integer)
@@ -92,17 +103,36 @@ class Chunk(Base):
     last: Mapped[int]
     state: Mapped[str] = mapped_column(String(16))
     attempt: Mapped[int] = mapped_column(default=0)
+    """How often it was claimed."""
     lease_token: Mapped[str | None] = mapped_column(String(64))
     """Fencing: every write of a worker is conditional on holding it."""
     lease_until: Mapped[datetime | None]
     cursor: Mapped[int]
-    """The next position without an outcome."""
+    """The first position without an outcome; later ones may have one."""
     inflight_to: Mapped[int | None]
     """The last position of the call under way; None between calls."""
+    inflight_via: Mapped[str | None] = mapped_column(Text)
+    """The transport of that call: no other can give evidence of it."""
+    remaining: Mapped[int]
+    """Positions without an outcome."""
+    sent: Mapped[int] = mapped_column(default=0)
+    """Positions whose outcome is `sent`: counted here, so that the books need not count a million rows."""
 
     __table_args__ = (
         CheckConstraint("state IN ('open', 'claimed', 'done')", name="state"),
         CheckConstraint("cursor >= first AND cursor <= last + 1", name="cursor"),
+        # prevents a chunk from being called done while somebody in it has no outcome, and the other way round
+        CheckConstraint("remaining >= 0 AND (state = 'done') = (remaining = 0)", name="remaining"),
+        CheckConstraint("(state = 'claimed') = (lease_token IS NOT NULL)", name="lease"),
+        CheckConstraint("(inflight_to IS NULL) = (inflight_via IS NULL)", name="inflight"),
+        # finding the next chunk must not get slower with the number of those that are done
+        Index(
+            "ix_chunks_unfinished",
+            "campaign_id",
+            "chunk_no",
+            sqlite_where=text("state <> 'done'"),
+            postgresql_where=text("state <> 'done'"),
+        ),
     )
 
 
@@ -122,5 +152,14 @@ class Delivery(Base):
 
     __table_args__ = (
         CheckConstraint("state IN ('sent', 'skipped', 'failed', 'uncertain')", name="state"),
+        # the books count these and people read them; they are few
+        Index(
+            "ix_deliveries_exceptions",
+            "campaign_id",
+            "state",
+            "reason",
+            sqlite_where=text("state <> 'sent'"),
+            postgresql_where=text("state <> 'sent'"),
+        ),
         {"sqlite_with_rowid": False},
     )
