@@ -66,7 +66,7 @@ def _described(error: OSError) -> str:
 
 
 def _interrupted(interruption: BaseException) -> int:
-    tell("", "Stopped. What was finished is kept; run the same command again to go on.")
+    tell("Stopped. What was finished is kept; run the same command again to go on.")
     terminated = isinstance(interruption.__context__ or interruption, _Terminated)
     return Exit.TERMINATED if terminated else Exit.INTERRUPTED
 

@@ -22,7 +22,7 @@ _GAP = "  "
 def print_json(document: Mapping[str, Any]) -> None:
     """Write `document` to standard output, in UTF-8 whatever the terminal's encoding (RFC 8259, 8.1)."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
-    click.get_binary_stream("stdout").write(text.encode("utf-8", errors="backslashreplace") + b"\n")
+    click.echo(text.encode("utf-8", errors="backslashreplace"))
 
 
 def say(*lines: str) -> None:
