@@ -1,8 +1,25 @@
-"""From a variant to one subscriber's own message: the bytes that go out."""
+"""From a variant to one subscriber's own message: the bytes that go out.
+
+What is the same for all was encoded by `prepare`; here the places that differ are filled and the pieces joined.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from newsletter.personalization.headers import date_header, message_id, to_header
+from newsletter.personalization.names import usable_name
+from newsletter.personalization.quoted import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from newsletter.personalization.links import Links
+    from newsletter.rendering.edition import Part
+    from subscribers.publication import Publication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,5 +32,90 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a mail says beside its content: by whom it is sent, where its links lead, of which campaign it is."""
+
+    publication: Publication
+    links: Links
+    campaign_ref: str
+    """The campaign's name in Feedback-ID, e.g. `c12`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A variant, encoded once: to be given its final form in this room."""
+    """A variant, encoded once. `pieces` are the message; `places` say which of them are whose own."""
+
+    envelope: Envelope
+    subject: str
+    html: tuple[Part, ...]
+    """Decoded: text and the slots of `RECIPIENT_SLOTS`."""
+    text: tuple[Part, ...]
+    greeting: str
+    greeting_named: str
+    pieces: tuple[bytes, ...]
+    places: tuple[tuple[int, str], ...]
+    """(index in `pieces`, key of the value that goes there)."""
+
+
+def write_message(prepared: Prepared, recipient: Recipient, *, delivery_id: str, date: datetime) -> bytes:
+    """Return the whole message for `recipient`: RFC 5322 headers, multipart/alternative, CRLF, 7-bit.
+
+    `delivery_id` makes the Message-ID; `date` is aware. Raises `InvalidAddress` when no mail can be addressed to this
+    recipient; the others of the call are not concerned.
+    """
+    values = _wire_values(prepared, recipient, delivery_id, date)
+    pieces = list(prepared.pieces)
+    for index, key in prepared.places:
+        pieces[index] = values[key]
+    return b"".join(pieces)
+
+
+def preview_html(prepared: Prepared, recipient: Recipient) -> str:
+    """Return the HTML body that `recipient` sees, LF line ends: what `write_message` sends, decoded."""
+    values = {name: escape(value) for name, value in recipient_values(prepared, recipient).items()}
+    return _filled(prepared.html, values)
+
+
+def preview_text(prepared: Prepared, recipient: Recipient) -> str:
+    """Return the plain-text body that `recipient` sees, LF line ends."""
+    return _filled(prepared.text, recipient_values(prepared, recipient))
+
+
+def recipient_values(prepared: Prepared, recipient: Recipient) -> dict[str, str]:
+    """Return the value of each of `RECIPIENT_SLOTS`, not escaped: what a templated call hands over per recipient."""
+    links, subscriber_id = prepared.envelope.links, recipient.subscriber_id
+    return {
+        "greeting": _greeting(prepared, usable_name(recipient.name)),
+        "email": recipient.email,
+        "view_url": links.base("view") + links.view_token(subscriber_id),
+        "preferences_url": links.base("preferences") + links.preferences_token(subscriber_id),
+        "unsubscribe_url": links.base("unsubscribe") + links.unsubscribe_token(subscriber_id),
+    }
+
+
+def _wire_values(prepared: Prepared, recipient: Recipient, delivery_id: str, date: datetime) -> Mapping[str, bytes]:
+    """Each value as it stands on the wire. Tokens are short and need no encoding: a soft break ends their line."""
+    links, subscriber_id, email = prepared.envelope.links, recipient.subscriber_id, recipient.email
+    greeting = _greeting(prepared, usable_name(recipient.name))
+    unsubscribe = links.unsubscribe_token(subscriber_id)
+    return {
+        "to": to_header(recipient.name, email).encode("ascii"),
+        "date": date_header(date).encode("ascii"),
+        "delivery_id": message_id(delivery_id).encode("ascii"),
+        "unsubscribe_token": unsubscribe.encode("ascii"),
+        "html.greeting": quoted(escape(greeting)),
+        "text.greeting": quoted(greeting),
+        "html.email": quoted(escape(email)),
+        "text.email": quoted(email),
+        "view_url": b"%b=\r\n" % links.view_token(subscriber_id).encode("ascii"),
+        "preferences_url": b"%b=\r\n" % links.preferences_token(subscriber_id).encode("ascii"),
+        "unsubscribe_url": b"%b=\r\n" % unsubscribe.encode("ascii"),
+    }
+
+
+def _greeting(prepared: Prepared, name: str) -> str:
+    return prepared.greeting_named.replace("{name}", name) if name else prepared.greeting
+
+
+def _filled(parts: Iterable[Part], values: Mapping[str, str]) -> str:
+    return "".join(part if isinstance(part, str) else values[part.name] for part in parts)
