@@ -44,6 +44,9 @@ class Subscriber(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
+    # prevents the number of an erased person from being given to the next one: ledgers keep it, without a foreign key
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
 
 class Subscription(Base):
     """What one subscriber wants of one list."""
@@ -84,7 +87,7 @@ class Suppression(Base):
 
 
 class Consent(Base):
-    """Append-only: who agreed or left, when, how, and to which words. Never updated, never deleted but by erasure."""
+    """Append-only: who agreed, chose or left, when, how, and to which words. Never changed; erasure alone deletes."""
 
     __tablename__ = "consents"
 
@@ -95,9 +98,16 @@ class Consent(Base):
     source: Mapped[str] = mapped_column(Text)
     """From where: `import <file>`, `cli`, `page`, `one-click`, …"""
     wording: Mapped[str] = mapped_column(Text, default="")
+    """The words agreed to; "" where the source says it."""
+    detail: Mapped[str] = mapped_column(Text, default="")
+    """What changed, for changes of preferences and pauses."""
     at: Mapped[datetime]
 
     __table_args__ = (
-        CheckConstraint("action IN ('subscribed', 'confirmed', 'unsubscribed')", name="action"),
+        CheckConstraint(
+            "action IN ('subscribed', 'confirmed', 'preferences', 'paused', 'resumed', 'unsubscribed', 'suppressed', "
+            "'reinstated')",
+            name="action",
+        ),
         Index("ix_consents_subscriber_id", "subscriber_id"),
     )

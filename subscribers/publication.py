@@ -48,11 +48,11 @@ class Branding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
-    """Everything about a list that a mail or a page needs to know."""
+class Draft:
+    """A list as somebody describes it, before it has a place in the database."""
 
-    id: int
     slug: str
+    """What commands and links call it."""
     name: str
     sender_name: str
     sender_email: str
@@ -63,6 +63,13 @@ class Publication:
     branding: Branding = Branding()
     postal_address: str = ""
     nothing_left: NothingLeft = NothingLeft.SUMMARY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication(Draft):
+    """Everything about a list that a mail or a page needs to know."""
+
+    id: int
 
     @property
     def default_language(self) -> str:

@@ -1,0 +1,45 @@
+"""The consent log: append-only, so that when, how and from where somebody agreed or left can be shown later."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from subscribers.models import Consent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from subscribers.models import Subscription
+
+
+class Action(StrEnum):
+    """What is logged."""
+
+    SUBSCRIBED = "subscribed"
+    CONFIRMED = "confirmed"
+    PREFERENCES = "preferences"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    UNSUBSCRIBED = "unsubscribed"
+    SUPPRESSED = "suppressed"
+    REINSTATED = "reinstated"
+    """The suppression of the address was lifted."""
+
+
+def record(
+    session: Session, subscription: Subscription, action: Action, source: str, now: datetime, *, detail: str = ""
+) -> None:
+    """Append a line about one subscription."""
+    session.add(
+        Consent(
+            list_id=subscription.list_id,
+            subscriber_id=subscription.subscriber_id,
+            action=action.value,
+            source=source,
+            detail=detail,
+            at=now,
+        )
+    )

@@ -1,0 +1,187 @@
+"""Lists: create, find and change what one can subscribe to."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, literal, select
+
+from subscribers.address import normalised
+from subscribers.errors import AlreadyExists, NotFound, Refused
+from subscribers.models import List, Subscription
+from subscribers.preferences import LANGUAGE
+from subscribers.publication import Branding, Draft, NothingLeft, Publication, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_TOPIC_SLUG = re.compile(r"[a-z0-9-]{1,64}")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_LOGO_URL = re.compile(r"https?://[^\s\"<>]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class ListStore:
+    """The lists, seen through one session; what is written is committed with it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def create(self, draft: Draft, now: datetime) -> Publication:
+        """Store a new list. Raises AlreadyExists for a slug that is taken, Refused for what cannot be a list."""
+        checked = _checked(draft)
+        if self._row(checked.slug) is not None:
+            raise AlreadyExists(f"There is a list “{checked.slug}” already: choose another slug, or edit that one.")
+        row = List(created_at=now, **_columns(checked))
+        self._session.add(row)
+        self._session.flush()
+        return _publication(row)
+
+    def get(self, slug: str) -> Publication:
+        """Return the list called `slug`. Raises NotFound, with the lists that there are."""
+        row = self._row(slug)
+        if row is None:
+            there_are = ", ".join(each.slug for each in self.all())
+            hint = f"There are: {there_are}." if there_are else "Create one with `newsletter list create`."
+            raise NotFound(f"There is no list “{slug}”. {hint}")
+        return _publication(row)
+
+    def by_id(self, list_id: int) -> Publication:
+        """Return the list with that key. Raises NotFound."""
+        row = self._session.get(List, list_id)
+        if row is None:
+            raise NotFound(f"There is no list number {list_id}.")
+        return _publication(row)
+
+    def all(self) -> Sequence[Publication]:
+        """Return every list, by slug."""
+        return [_publication(row) for row in self._session.scalars(select(List).order_by(List.slug))]
+
+    def edit(self, slug: str, **changes: Any) -> Publication:  # noqa: ANN401 - the fields of Draft, each of its own type
+        """Change the fields of `Draft` that are named, all but the slug, and return the list as it is now.
+
+        A topic that somebody chose cannot be taken away: with nothing left of their choice they would get everything.
+        """
+        before = self.get(slug)
+        after = _checked(dataclasses.replace(before, **changes))
+        if after.slug != before.slug:
+            raise Refused("A list keeps its slug: links in mails that are out there hold it.")
+        for gone in {topic.slug for topic in before.topics} - {topic.slug for topic in after.topics}:
+            self._nobody_chose(before, gone)
+        row = self._row(slug)
+        for column, value in _columns(after).items():
+            setattr(row, column, value)
+        self._session.flush()
+        return self.get(slug)
+
+    def _row(self, slug: str) -> List | None:
+        return self._session.scalar(select(List).where(List.slug == slug))
+
+    def _nobody_chose(self, publication: Publication, topic: str) -> None:
+        chosen = literal(" ").concat(Subscription.topics).concat(" ").contains(f" {topic} ", autoescape=True)
+        query = select(func.count()).where(Subscription.list_id == publication.id, chosen)
+        count = self._session.scalar(query)
+        if count:
+            raise Refused(f"The topic “{topic}” was chosen by {count} subscribers: keep it in the vocabulary.")
+
+
+def _checked(draft: Draft) -> Draft:
+    """Return `draft` with one spelling for everything that has several. Raises Refused for what cannot be."""
+    if not _SLUG.fullmatch(draft.slug):
+        raise Refused(
+            f"“{draft.slug}” cannot be a list's slug: use lower-case letters a–z, digits and hyphens, at most 64."
+        )
+    for what, text in (("name", draft.name), ("sender's name", draft.sender_name)):
+        if not text.strip() or _CONTROL.search(text):
+            raise Refused(f"The {what} of a list has to be one line that is not empty.")
+    return dataclasses.replace(
+        draft,
+        sender_email=normalised(draft.sender_email),
+        reply_to=normalised(draft.reply_to) if draft.reply_to else None,
+        languages=_checked_languages(draft.languages),
+        topics=_checked_topics(draft.topics),
+        branding=_checked_branding(draft.branding),
+    )
+
+
+def _checked_languages(codes: Sequence[str]) -> tuple[str, ...]:
+    languages = tuple(dict.fromkeys(code.strip().lower().replace("_", "-") for code in codes))
+    for code in languages:
+        if not LANGUAGE.fullmatch(code):
+            raise Refused(f"“{code}” is no language code: write `fr`, `en`, `pt-br`.")
+    if not languages:
+        raise Refused("A list needs a language; the first one named is its default.")
+    return languages
+
+
+def _checked_topics(topics: Sequence[Topic]) -> tuple[Topic, ...]:
+    seen: set[str] = set()
+    for topic in topics:
+        if not _TOPIC_SLUG.fullmatch(topic.slug):
+            raise Refused(f"“{topic.slug}” cannot be a topic's slug: use lower-case letters a–z, digits and hyphens.")
+        if topic.slug in seen:
+            raise Refused(f"The topic “{topic.slug}” stands there twice.")
+        seen.add(topic.slug)
+    return tuple(topics)
+
+
+def _checked_branding(branding: Branding) -> Branding:
+    for colour in (branding.accent, branding.accent_dark):
+        if not _COLOUR.fullmatch(colour):
+            raise Refused(f"“{colour}” is no colour: write it as #rrggbb.")
+    if branding.logo_url is not None and not _LOGO_URL.fullmatch(branding.logo_url):
+        raise Refused("A logo's address begins with https:// and has no spaces.")
+    if not 0 < branding.logo_width <= 600:  # noqa: PLR2004 - the width of the mail
+        raise Refused("A logo is 1 to 600 pixels wide: the mail is no wider.")
+    return branding
+
+
+def _columns(draft: Draft) -> dict[str, Any]:
+    return {
+        "slug": draft.slug,
+        "name": draft.name.strip(),
+        "sender_name": draft.sender_name.strip(),
+        "sender_email": draft.sender_email,
+        "reply_to": draft.reply_to,
+        "languages": list(draft.languages),
+        "topics": [
+            {
+                "slug": topic.slug,
+                "labels": dict(topic.labels),
+                "keywords": {language: list(words) for language, words in topic.keywords.items()},
+            }
+            for topic in draft.topics
+        ],
+        "branding": {field.name: getattr(draft.branding, field.name) for field in dataclasses.fields(Branding)},
+        "postal_address": draft.postal_address,
+        "nothing_left": draft.nothing_left.value,
+    }
+
+
+def _publication(row: List) -> Publication:
+    return Publication(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        sender_name=row.sender_name,
+        sender_email=row.sender_email,
+        reply_to=row.reply_to,
+        languages=tuple(row.languages),
+        topics=tuple(
+            Topic(
+                each["slug"],
+                labels=each["labels"],
+                keywords={language: tuple(words) for language, words in each["keywords"].items()},
+            )
+            for each in row.topics
+        ),
+        branding=Branding(**row.branding),
+        postal_address=row.postal_address,
+        nothing_left=NothingLeft(row.nothing_left),
+    )

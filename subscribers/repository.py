@@ -1,0 +1,184 @@
+"""Queries: one person, a page of a list, the audience of a mail. A million people never become a million objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+
+from subscribers.lifecycle import Standing, Status
+from subscribers.models import Consent, List, Subscriber, Subscription, Suppression
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+class Reader(NamedTuple):
+    """A narrow row of the audience: what decides which mail somebody gets."""
+
+    subscriber_id: int
+    languages: str
+    topics: str
+    standing: Standing
+
+
+class PreferenceGroup(NamedTuple):
+    """Everybody of an audience who chose the same and stands the same."""
+
+    languages: str
+    topics: str
+    standing: Standing
+    people: int
+
+
+class Current(NamedTuple):
+    """How somebody stands right now, and how to write to them; an erased person has neither address nor name."""
+
+    email: str
+    name: str
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A subscription as a person reads it."""
+
+    list: str
+    """Slug of the list."""
+    subscriber_id: int
+    email: str
+    name: str
+    status: Status
+    languages: str
+    topics: str
+    timezone: str | None
+    paused_until: datetime | None
+    suppressed: str | None
+    """Why the address gets no mail from any list; None: it does."""
+    since: datetime
+
+
+def audience(list_id: int, now: datetime) -> Select[int, str, str, str]:
+    """Return the query for the audience of a mail to that list at `now`: the columns of `Reader`, in no order.
+
+    Everybody with a subscription but those who never confirmed. To be used as a subquery, so that planning stays in
+    the database. The suppressed are looked up once, from their own short table, not once per person.
+    """
+    suppressed = select(Subscriber.id).join(Suppression, Suppression.email == Subscriber.email).subquery("suppressed")
+    return (
+        select(
+            Subscription.subscriber_id,
+            Subscription.languages,
+            Subscription.topics,
+            standing_column(suppressed.c.id.is_not(None), now).label("standing"),
+        )
+        .outerjoin(suppressed, suppressed.c.id == Subscription.subscriber_id)
+        .where(Subscription.list_id == list_id, Subscription.status != Status.PENDING)
+    )
+
+
+def standing_column(suppressed: ColumnElement[bool], now: datetime) -> ColumnElement[str]:
+    """Return `lifecycle.standing` as SQL over `Subscription`, which may be outer-joined."""
+    return case(
+        (Subscription.status == Status.SUPPRESSED, literal(Standing.SUPPRESSED.value)),
+        (func.coalesce(Subscription.status, "") != Status.ACTIVE, literal(Standing.UNSUBSCRIBED.value)),
+        (suppressed, literal(Standing.SUPPRESSED.value)),
+        (Subscription.paused_until > now, literal(Standing.PAUSED.value)),
+        else_=literal(Standing.ACTIVE.value),
+    )
+
+
+def stream_audience(session: Session, list_id: int, now: datetime, *, batch: int = 5_000) -> Iterator[Reader]:
+    """Yield the audience as it is fetched, `batch` rows at a time; memory does not grow with it."""
+    rows = session.execute(audience(list_id, now), execution_options={"yield_per": batch})
+    for subscriber_id, languages, topics, standing in rows:
+        yield Reader(subscriber_id, languages, topics, _STANDINGS[standing])
+
+
+def preference_groups(session: Session, list_id: int, now: datetime) -> Sequence[PreferenceGroup]:
+    """Return the distinct choices of an audience, with how many made them: some hundreds for a million people."""
+    people = audience(list_id, now).subquery()
+    alike = (people.c.languages, people.c.topics, people.c.standing)
+    rows = session.execute(select(*alike, func.count()).group_by(*alike).order_by(*alike))
+    return [PreferenceGroup(languages, topics, _STANDINGS[standing], n) for languages, topics, standing, n in rows]
+
+
+def current_standing(
+    session: Session, list_id: int, subscriber_ids: Collection[int], now: datetime
+) -> Mapping[int, Current]:
+    """Return for every one of `subscriber_ids` (some hundred) how they stand at `now`, in one query.
+
+    What a worker asks when it has claimed a chunk: nobody who left after planning is written to.
+    """
+    mine = and_(Subscription.subscriber_id == Subscriber.id, Subscription.list_id == list_id)
+    rows = session.execute(
+        select(Subscriber.id, Subscriber.email, Subscriber.name, standing_column(Suppression.id.is_not(None), now))
+        .outerjoin(Subscription, mine)
+        .outerjoin(Suppression, Suppression.email == Subscriber.email)
+        .where(Subscriber.id.in_(subscriber_ids))
+    )
+    found = {subscriber_id: Current(email, name, _STANDINGS[state]) for subscriber_id, email, name, state in rows}
+    return {each: found.get(each, _ERASED) for each in subscriber_ids}
+
+
+def find(session: Session, email: str) -> Subscriber | None:
+    """Return the person with that normalised address."""
+    return session.scalar(select(Subscriber).where(Subscriber.email == email))
+
+
+def memberships(session: Session, email: str) -> Sequence[Member]:
+    """Return what the person with that normalised address has of every list, by slug of the list."""
+    return _members(session, _member_query().where(Subscriber.email == email).order_by(List.slug))
+
+
+def members(session: Session, list_id: int, *, after: int = 0, limit: int = 100) -> Sequence[Member]:
+    """Return a page of a list: at most `limit` people whose number is above `after`, by number."""
+    query = _member_query().where(Subscription.list_id == list_id, Subscription.subscriber_id > after)
+    return _members(session, query.order_by(Subscription.subscriber_id).limit(limit))
+
+
+def status_counts(session: Session, list_id: int) -> Mapping[Status, int]:
+    """Return how many subscriptions of a list have which status; each status is there."""
+    query = select(Subscription.status, func.count().label("people")).where(Subscription.list_id == list_id)
+    found = {row.status: row.people for row in session.execute(query.group_by(Subscription.status))}
+    return {status: found.get(status, 0) for status in Status}
+
+
+def consents(session: Session, subscriber_id: int) -> Sequence[Consent]:
+    """Return what a person agreed to and when they left, oldest first."""
+    query = select(Consent).where(Consent.subscriber_id == subscriber_id).order_by(Consent.at, Consent.id)
+    return session.scalars(query).all()
+
+
+_STANDINGS = {each.value: each for each in Standing}
+_ERASED = Current("", "", Standing.ERASED)
+
+
+def _member_query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            List.slug.label("list"),
+            Subscriber.id.label("subscriber_id"),
+            Subscriber.email,
+            Subscriber.name,
+            Subscription.status,
+            Subscription.languages,
+            Subscription.topics,
+            Subscriber.timezone,
+            Subscription.paused_until,
+            Suppression.reason.label("suppressed"),
+            Subscription.created_at.label("since"),
+        )
+        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .join(List, List.id == Subscription.list_id)
+        .outerjoin(Suppression, Suppression.email == Subscriber.email)
+    )
+
+
+def _members(session: Session, query: Select[*tuple[Any, ...]]) -> Sequence[Member]:
+    rows = session.execute(query).mappings()
+    return [Member(**{**row, "status": Status(row["status"])}) for row in rows]
