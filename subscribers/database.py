@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WRITES = "newsletter_writes"
+_EXCLUSIVE = 0x6E657773
+"""The number of PostgreSQL's advisory lock for changing tables; any that stays the same."""
 
 _NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -89,6 +92,23 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
+    @contextmanager
+    def exclusive(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction that changes tables; one at a time, whoever asks.
+
+        SQLite rebuilds a table to alter it, and dropping the old one would cascade to the rows that point to it:
+        foreign keys are off meanwhile and are all checked before the commit. On PostgreSQL it gives up after ten
+        seconds behind somebody's lock: everybody else would queue up behind it.
+        """
+        with self.engine.connect().execution_options(**{_WRITES: True}) as connection:
+            if self.is_sqlite:
+                yield from _rebuilding_sqlite(connection)
+            else:
+                with connection.begin():
+                    connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_EXCLUSIVE})")
+                    yield connection
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
@@ -124,3 +144,20 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _rebuilding_sqlite(connection: Connection) -> Iterator[Connection]:
+    _outside_transaction(connection, "PRAGMA foreign_keys=OFF")
+    try:
+        with connection.begin():
+            yield connection
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if broken:
+                raise IntegrityError("PRAGMA foreign_key_check", None, ValueError(f"rows that point nowhere: {broken[:5]}"))
+    finally:
+        _outside_transaction(connection, "PRAGMA foreign_keys=ON")
+
+
+def _outside_transaction(connection: Connection, pragma: str) -> None:
+    """Run a pragma that does nothing inside a transaction; so not through SQLAlchemy, which always begins one."""
+    connection.connection.cursor().execute(pragma)

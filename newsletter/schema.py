@@ -1,0 +1,112 @@
+"""The version of the tables: bring a database up to date, or say what to do about one that is not.
+
+Migrations are numbered (`0001_create_tables.py`), so the newest one is known by its name and a command that only asks
+"is this database ready?" need not import Alembic.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect, text
+
+from newsletter.resources import folder
+from subscribers.errors import DatabaseNotReady
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy import Connection
+
+    from subscribers.database import Database
+
+_UPGRADE = "run `newsletter db upgrade`"
+
+
+def ensure(database: Database) -> None:
+    """See to it that `database` can be worked with.
+
+    A SQLite file that does not exist or holds no table is created and upgraded: nothing can be lost, nobody has to
+    know the word migration. Any other database that is not of this program's version raises DatabaseNotReady.
+    """
+    if database.is_sqlite and _is_new(database):
+        upgrade(database)
+    else:
+        check(database)
+
+
+def check(database: Database) -> None:
+    """Return when the tables of `database` are those of this program; raise DatabaseNotReady with what to do."""
+    where = _name(database)
+    if database.is_sqlite and not _exists(database):
+        raise DatabaseNotReady(f"There is no database {where}: {_UPGRADE} to create it.")
+    found, wanted = revision(database), newest()
+    if found is None:
+        raise DatabaseNotReady(f"The database {where} has no tables of newsletter: {_UPGRADE}.")
+    if found < wanted:
+        raise DatabaseNotReady(f"The database {where} is at revision {found}, this program needs {wanted}: {_UPGRADE}.")
+    if found > wanted:
+        raise DatabaseNotReady(
+            f"The database {where} is at revision {found}, which is newer than this program ({wanted}): "
+            f"install the newsletter that belongs to it."
+        )
+
+
+def upgrade(database: Database, to: str = "head") -> None:
+    """Bring the tables to the revision `to`, in one transaction: all of it or nothing. At `to` already, it does nothing."""
+    from alembic import command  # noqa: PLC0415 - heavy, and only needed here
+
+    if database.is_sqlite:
+        Path(_file(database)).parent.mkdir(parents=True, exist_ok=True)
+    with database.exclusive() as connection:
+        command.upgrade(_configuration(connection), to)
+
+
+def downgrade(database: Database, to: str = "base") -> None:
+    """Take the tables back to the revision `to`, in one transaction. What later revisions brought is lost."""
+    from alembic import command  # noqa: PLC0415 - heavy, and only needed here
+
+    with database.exclusive() as connection:
+        command.downgrade(_configuration(connection), to)
+
+
+def revision(database: Database) -> str | None:
+    """Return the revision that `database` is at; None: it has none of our tables."""
+    with database.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+
+def newest() -> str:
+    """Return the revision this program works with."""
+    return max(path.name.partition("_")[0] for path in (folder("alembic") / "versions").glob("[0-9]*.py"))
+
+
+def _configuration(connection: Connection) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - heavy, and only needed here
+
+    configuration = Config(attributes={"connection": connection})
+    # Alembic reads `%` as the start of an interpolation, and a path may hold one
+    configuration.set_main_option("script_location", str(folder("alembic")).replace("%", "%%"))
+    return configuration
+
+
+def _is_new(database: Database) -> bool:
+    if not _exists(database):
+        return True
+    with database.engine.connect() as connection:
+        return not inspect(connection).get_table_names()
+
+
+def _exists(database: Database) -> bool:
+    """Whether the SQLite file is there; asking SQLite itself would create it."""
+    return _file(database) == ":memory:" or Path(_file(database)).exists()
+
+
+def _file(database: Database) -> str:
+    return database.engine.url.database or ":memory:"
+
+
+def _name(database: Database) -> str:
+    return _file(database) if database.is_sqlite else database.engine.url.render_as_string(hide_password=True)

@@ -1,0 +1,115 @@
+"""What every test may ask for. Databases are real, empty, and made by the migrations."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pytest_socket import socket_allow_hosts
+from sqlalchemy import create_engine, text
+
+from newsletter import schema
+from subscribers.database import Database, open_database
+from tests.fixtures.postgresql import Server, Unavailable, running_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_TEMPLATE = "newsletter_template"
+
+
+def pytest_runtest_setup() -> None:
+    """Let no test reach beyond this machine."""
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database file that was upgraded once and is copied for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    database = open_database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    database.close()  # the last connection folds the write-ahead log into the file
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """Yield a server with a migrated template database; without one, skip by name, or fail in CI."""
+    try:
+        with running_server() as server:
+            _administer(server, f"CREATE DATABASE {_TEMPLATE}")
+            database = open_database(server.url(_TEMPLATE))
+            schema.upgrade(database)
+            database.close()
+            yield server
+    except Unavailable as reason:
+        if os.environ.get("CI"):
+            pytest.fail(f"PostgreSQL cannot be started, and in CI nothing may be missing: {reason}")
+        pytest.skip(f"PostgreSQL cannot be started: {reason}")
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: Server) -> Iterator[str]:
+    """Yield the URL of an empty, migrated PostgreSQL database of this test's own."""
+    name = f"test_{uuid.uuid4().hex}"
+    _administer(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    yield postgresql_server.url(name)
+    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Return the URL of an empty, migrated SQLite database of this test's own."""
+    path = tmp_path / "newsletter.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return the URL of an empty, migrated database: the test runs once on each kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], Database]]:
+    """Yield a function that opens a database and sees to its end."""
+    databases: list[Database] = []
+
+    def open_(url: str) -> Database:
+        databases.append(open_database(url))
+        return databases[-1]
+
+    yield open_
+    for database in databases:
+        database.close()
+
+
+@pytest.fixture
+def database(database_url: str, opened: Callable[[str], Database]) -> Database:
+    """Return an empty database: the test runs once on SQLite and once on PostgreSQL."""
+    return opened(database_url)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str, opened: Callable[[str], Database]) -> Database:
+    """Return an empty SQLite database."""
+    return opened(sqlite_url)
+
+
+@pytest.fixture
+def postgresql_database(postgresql_url: str, opened: Callable[[str], Database]) -> Database:
+    """Return an empty PostgreSQL database."""
+    return opened(postgresql_url)
+
+
+def _administer(server: Server, statement: str) -> None:
+    engine = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
