@@ -13,14 +13,10 @@ from __future__ import annotations
 
 import binascii
 import hmac
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from hashlib import sha256
 
 from subscribers.errors import InvalidToken, Refused
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MINIMUM_SECRET = 32
 """Characters: 128 bits even when written in hexadecimal."""
@@ -38,13 +34,16 @@ class Signer:
 
     def __init__(self, current: str, *previous: str) -> None:
         """Refuse secrets shorter than `MINIMUM_SECRET` characters."""
-        self._keys = tuple(_Key.from_secret(secret) for secret in (current, *previous))
+        self._keys = tuple(_Key(secret) for secret in (current, *previous))
 
     def sign(self, purpose: str, *ids: int) -> str:
-        """Return a token for `ids` (0 or more, each from 0 to 2**64 - 1), good for `purpose` alone."""
-        key = self._keys[0]
-        payload = b"%c%c%b" % (key.id, len(ids), b"".join(map(_pack, ids)))
-        token = binascii.b2a_base64(payload + key.tag(purpose, payload), newline=False)
+        """Return a token for `ids` (1 or more, each from 0 to 2**64 - 1), good for `purpose` alone.
+
+        Fastest when the last id is the only one that differs from call to call.
+        """
+        beginning, mac = self._keys[0].begun(purpose, len(ids), ids[:-1])
+        last = _packed(ids[-1])
+        token = binascii.b2a_base64(b"%b%b%b" % (beginning, last, mac.tag(last)), newline=False)
         return token.translate(_TO_URL, b"=").decode("ascii")
 
     def read(self, purpose: str, token: str) -> tuple[int, ...]:
@@ -52,46 +51,62 @@ class Signer:
 
         Raises `InvalidToken` when it was altered, is for another purpose, or the key that signed it is not known.
         """
-        signed = _decode(token)
+        signed = _decoded(token)
         payload, tag = signed[:-_TAG], signed[-_TAG:]
         # every key is tried, so that two secrets whose ids collide (1 in 256) do no harm
-        genuine = [hmac.compare_digest(key.tag(purpose, payload), tag) for key in self._keys if key.id == payload[0]]
+        genuine = [
+            hmac.compare_digest(key.mac(purpose).tag(payload), tag) for key in self._keys if key.id == payload[0]
+        ]
         if not any(genuine):
             raise InvalidToken(
-                "This link is not valid: it was altered or cut, or it is too old. Use the one in the mail."
+                "This link is not valid: it was altered, or is no longer in use. Take the one in the mail."
             )
-        return _unpack(payload)
+        return _unpacked(payload)
 
 
-@dataclass(frozen=True)
 class _Key:
-    id: int
-    tag: Callable[[str, bytes], bytes]
+    """One secret: a key for each purpose, and the id that tokens name it by."""
 
-    @classmethod
-    def from_secret(cls, secret: str) -> _Key:
+    def __init__(self, secret: str) -> None:
         if len(secret) < MINIMUM_SECRET:
             raise Refused(f"A secret key has to have {MINIMUM_SECRET} characters or more; this one has {len(secret)}.")
-        master = secret.encode()
+        self._master = secret.encode()
+        self.id = hmac.digest(self._master, b"key id", "sha256")[0]
+        self.begun = lru_cache(maxsize=64)(self._begun)
 
-        @cache  # a handful of purposes; hashing a copy of the keyed state is twice as fast as keying anew
-        def keyed(purpose: str) -> hmac.HMAC:
-            return hmac.new(hmac.digest(master, b"purpose " + purpose.encode(), "sha256"), digestmod="sha256")
+    def mac(self, purpose: str, beginning: bytes = b"") -> _Mac:
+        return _Mac(hmac.digest(self._master, b"purpose " + purpose.encode(), "sha256"), beginning)
 
-        def tag(purpose: str, payload: bytes) -> bytes:
-            state = keyed(purpose).copy()
-            state.update(payload)
-            return state.digest()[:_TAG]
-
-        return cls(id=hmac.digest(master, b"key id", "sha256")[0], tag=tag)
+    def _begun(self, purpose: str, count: int, leading: tuple[int, ...]) -> tuple[bytes, _Mac]:
+        """Return the bytes of a token before its last id, and a MAC that has taken them in."""
+        beginning = b"%c%c%b" % (self.id, count, b"".join(map(_packed, leading)))
+        return beginning, self.mac(purpose, beginning)
 
 
-def _pack(number: int) -> bytes:
+class _Mac:
+    """HMAC-SHA256 of messages that begin alike (RFC 2104, section 4: keep both hashes as they are after the key).
+
+    A third of the time of `hmac.digest`, which keys both hashes anew for each message.
+    """
+
+    def __init__(self, key: bytes, beginning: bytes) -> None:
+        block = key.ljust(sha256().block_size, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in block) + beginning)
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def tag(self, rest: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(rest)
+        outer.update(inner.digest())
+        return outer.digest()[:_TAG]
+
+
+def _packed(number: int) -> bytes:
     length = (number.bit_length() + 7) >> 3
     return b"%c%b" % (length, number.to_bytes(length, "big"))
 
 
-def _unpack(payload: bytes) -> tuple[int, ...]:
+def _unpacked(payload: bytes) -> tuple[int, ...]:
     ids, at = [], 2
     while at < len(payload):
         end = at + 1 + payload[at]
@@ -100,7 +115,7 @@ def _unpack(payload: bytes) -> tuple[int, ...]:
     return tuple(ids)
 
 
-def _decode(token: str) -> bytes:
+def _decoded(token: str) -> bytes:
     """Undo the base64url; only the one spelling that `sign` writes is accepted."""
     try:
         standard = token.encode("ascii").translate(_FROM_URL)
@@ -109,5 +124,5 @@ def _decode(token: str) -> bytes:
         signed = b""
     respelled = binascii.b2a_base64(signed, newline=False).translate(_TO_URL, b"=").decode("ascii")
     if len(signed) < 2 + _TAG or respelled != token:
-        raise InvalidToken("This link is not complete: it was cut or changed on its way. Use the one in the mail.")
+        raise InvalidToken("This link is not complete: it was cut or changed on its way. Take the one in the mail.")
     return signed

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from newsletter.personalization.names import plain_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 LINE = 76
 """Characters of a header's line: what one with an encoded word may have (RFC 2047 section 2); 78 without."""
@@ -46,22 +46,29 @@ def mailbox_header(name: str, display: str, address: str) -> str:
 
     `display` may hold anything; `address` is one that was checked, in ASCII.
     """
-    words = phrase(display, first=LINE - len(name) - 2)
+    words = phrase(display)
     return folded(name, [*words, f"<{address}>"] if words else [address])
 
 
-def phrase(display: str, first: int = LINE) -> Sequence[str]:
-    """Return the words that say `display` before an address or an id: as they are, quoted, or encoded."""
+def phrase(display: str) -> Sequence[str]:
+    """Return the words that say `display` before an address or an id: as they are, quoted, or encoded.
+
+    One word wherever it fits on a line: some programs show a space between two encoded words of a name.
+    """
     line = plain_line(display)
     if not line:
         return ()
     word = line if _ATOMS.fullmatch(line) else f'"{line.translate(_ESCAPED)}"'
-    readable = line.isascii() and "=?" not in line and len(word) <= first
-    return (word,) if readable else tuple(encoded_words(line, first))
+    readable = line.isascii() and "=?" not in line and len(word) <= _WORD
+    return (word,) if readable else tuple(encoded_words(line))
 
 
 def folded(name: str, words: Iterable[str]) -> str:
     """Return a header of these words, broken between them wherever a line would grow longer than `LINE`."""
+    words = tuple(words)
+    line = f"{name}: {' '.join(words)}"
+    if len(line) <= LINE:
+        return f"{line}\r\n"
     lines = [f"{name}:"]
     for word in words:
         if len(lines[-1]) + 1 + len(word) > LINE:
@@ -73,31 +80,34 @@ def folded(name: str, words: Iterable[str]) -> str:
 def encoded_words(line: str, first: int = LINE) -> Iterator[str]:
     """Yield encoded words that say `line`, in the shorter of the two encodings.
 
-    The first has `first` characters at most, the others 75. Readers drop the white space between them, so the spaces of the text are inside. No character is torn apart.
+    The first has `first` characters at most, the others 75. Readers drop the white space between them, so the spaces
+    of the text are inside. No character is torn apart.
     """
     data = line.encode()
-    q = "".join(map(_Q.__getitem__, data))
-    as_q = len(q) <= (len(data) + 2) // 3 * 4
+    q, b = _q(data), _b(data)
+    letter, encoded, encode = ("q", q, _q) if len(q) <= len(b) else ("b", b, _b)
     room = min(first, _WORD) - _OVERHEAD
-    if as_q and len(q) <= room:
-        yield f"=?utf-8?q?{q}?="
+    if len(encoded) <= room:
+        yield f"=?utf-8?{letter}?{encoded}?="
         return
-    for chunk in _chunks(line, room, as_q=as_q):
-        yield _q_word(chunk) if as_q else f"=?utf-8?b?{b2a_base64(chunk.encode(), newline=False).decode('ascii')}?="
+    for chunk in _chunks(line, encode, room):
+        yield f"=?utf-8?{letter}?{encode(chunk.encode())}?="
 
 
-def _q_word(text: str) -> str:
-    return f"=?utf-8?q?{''.join(map(_Q.__getitem__, text.encode()))}?="
-
-
-def _chunks(line: str, room: int, *, as_q: bool) -> Iterator[str]:
+def _chunks(line: str, encode: Callable[[bytes], str], room: int) -> Iterator[str]:
     """Cut `line` between characters, so that each piece has room in an encoded word."""
-    chunk, used = "", 0
+    chunk = ""
     for character in line:
-        size = sum(len(_Q[byte]) for byte in character.encode()) if as_q else len(character.encode())
-        if used + size > (room if as_q else room // 4 * 3):
+        if len(encode((chunk + character).encode())) > room:
             yield chunk
-            chunk, used, room = "", 0, _WORD - _OVERHEAD
+            chunk, room = "", _WORD - _OVERHEAD
         chunk += character
-        used += size
     yield chunk
+
+
+def _q(data: bytes) -> str:
+    return "".join(map(_Q.__getitem__, data))
+
+
+def _b(data: bytes) -> str:
+    return b2a_base64(data, newline=False).decode("ascii")

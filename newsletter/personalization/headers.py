@@ -20,7 +20,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newsletter.personalization.encoded_words import LINE, folded, mailbox_header, phrase, text_header
-from newsletter.personalization.names import usable_name
 from subscribers.errors import InvalidAddress
 
 if TYPE_CHECKING:
@@ -63,11 +62,11 @@ def before_unsubscribe_token(envelope: Envelope) -> str:
 
 
 def to_header(name: str, email: str) -> str:
-    """Return the To line(s); a name that is not fit to be shown is left out.
+    """Return the To line(s).
 
     Raises `InvalidAddress` when `email` cannot be written in a header as it is.
     """
-    return mailbox_header("To", usable_name(name), wire_address(email))
+    return mailbox_header("To", name, wire_address(email))
 
 
 def wire_address(email: str) -> str:
@@ -103,8 +102,7 @@ def domain(publication: Publication) -> str:
 
 def _list_id(publication: Publication) -> str:
     label = _NOT_IN_ID.sub("-", publication.slug).strip("-") or str(publication.id)
-    name = phrase(publication.name, first=LINE - len("List-Id: "))
-    return folded("List-Id", [*name, f"<{label}.{domain(publication)}>"])
+    return folded("List-Id", [*phrase(publication.name), f"<{label}.{domain(publication)}>"])
 
 
 def _feedback_id(publication: Publication, campaign_ref: str) -> str:

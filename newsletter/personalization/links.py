@@ -18,7 +18,7 @@ PREFERENCES = "preferences"
 """Purpose of a token with (list, subscriber)."""
 
 UNSUBSCRIBE = "unsubscribe"
-"""Purpose of a token with (list, subscriber, campaign)."""
+"""Purpose of a token with (list, campaign, subscriber)."""
 
 _URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?")
 
@@ -63,4 +63,4 @@ class Links:
 
     def unsubscribe_token(self, subscriber_id: int) -> str:
         """Return the token that ends this subscriber's subscription, and says of which mail it was used."""
-        return self.signer.sign(UNSUBSCRIBE, self.list_id, subscriber_id, self.campaign_id)
+        return self.signer.sign(UNSUBSCRIBE, self.list_id, self.campaign_id, subscriber_id)

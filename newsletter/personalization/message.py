@@ -96,10 +96,11 @@ def recipient_values(prepared: Prepared, recipient: Recipient) -> dict[str, str]
 def _wire_values(prepared: Prepared, recipient: Recipient, delivery_id: str, date: datetime) -> Mapping[str, bytes]:
     """Each value as it stands on the wire. Tokens are short and need no encoding: a soft break ends their line."""
     links, subscriber_id, email = prepared.envelope.links, recipient.subscriber_id, recipient.email
-    greeting = _greeting(prepared, usable_name(recipient.name))
+    name = usable_name(recipient.name)
+    greeting = _greeting(prepared, name)
     unsubscribe = links.unsubscribe_token(subscriber_id)
     return {
-        "to": to_header(recipient.name, email).encode("ascii"),
+        "to": to_header(name, email).encode("ascii"),
         "date": date_header(date).encode("ascii"),
         "delivery_id": message_id(delivery_id).encode("ascii"),
         "unsubscribe_token": unsubscribe.encode("ascii"),

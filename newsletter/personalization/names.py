@@ -20,15 +20,15 @@ _SUSPICIOUS = re.compile(
       | \w\.[a-z]{2,}           # a host, which mail programs make a link of; 'M.Dupont' and 'J. R. Reyes' pass
       | \w{2,}\.\w{2,}
       | \d.*\d.*\d.*\d.*\d      # a telephone number
-      | (?i:\bwww\b|\bhttp) """,
+    """,
     re.VERBOSE,
 )
-_PLAIN = re.compile(r"[A-Za-z]+(?:[ '-][A-Za-z]+)*")
+_PLAIN = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)*")
 
 
 def plain_line(text: str) -> str:
     """Return `text` as one line: white space folded, no control or format characters, no lone surrogates."""
-    if text.isascii() and text.isprintable() and "  " not in text:
+    if text.isprintable() and "  " not in text:
         return text.strip()
     folded = _SPACES.sub(" ", text.encode("utf-8", "replace").decode())
     return "".join(c for c in folded if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} or c in _KEPT_FORMATS).strip()

@@ -12,6 +12,9 @@ from functools import lru_cache
 
 _SOFT_BREAK = b"=\r\n"
 
+_AS_IT_IS = re.compile(r"[ -<>-~]{1,75}")
+"""Addresses and the like: what is encoded as itself, in one line that has room for the soft break."""
+
 _BEFORE_LINE_END = re.compile(r"(?<=[ \t])(?=\n)")
 """b2a_qp writes a space at a line's end as =20 without looking whether the line has room for it."""
 
@@ -21,6 +24,8 @@ def quoted(text: str) -> bytes:
 
     An empty text is an empty piece. Raises ValueError on a carriage return, which `b2a_qp` would leave as it is.
     """
+    if _AS_IT_IS.fullmatch(text):
+        return text.encode("ascii") + _SOFT_BREAK
     if "\r" in text:
         raise ValueError(f"a carriage return in a text that has LF line ends: {text[:80]!r}")
     if " \n" in text or "\t\n" in text:
