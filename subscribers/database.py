@@ -153,7 +153,9 @@ def _rebuilding_sqlite(connection: Connection) -> Iterator[Connection]:
             yield connection
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             if broken:
-                raise IntegrityError("PRAGMA foreign_key_check", None, ValueError(f"rows that point nowhere: {broken[:5]}"))
+                raise IntegrityError(
+                    "PRAGMA foreign_key_check", None, ValueError(f"rows that point nowhere: {broken[:5]}")
+                )
     finally:
         _outside_transaction(connection, "PRAGMA foreign_keys=ON")
 

@@ -1,0 +1,227 @@
+"""The settings: environment variables `NEWSLETTER_…` and a `.env` file, read once into one frozen value.
+
+`VARIABLES` is the one table of them: reading, refusing and docs/settings.md follow it. What boto3 reads for itself
+(region, credentials, `AWS_ENDPOINT_URL`) stays boto3's.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import secrets
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from newsletter.errors import FixConfiguration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+PREFIX = "NEWSLETTER_"
+TRANSPORTS = ("outbox", "smtp", "ses")
+SMTP_SECURITY = ("starttls", "tls", "none")
+
+_SHORTEST_SECRET = 32
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an installation can set. Field `x` is the variable `NEWSLETTER_X`."""
+
+    database_url: str
+    transport: str
+    outbox_dir: Path
+    public_url: str
+    secret_key: tuple[str, ...] = field(repr=False)
+    """The current secret, then previous ones whose links still work; empty: a file beside the database holds one."""
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    ses_configuration_set: str
+    call_timeout: float
+    claim_seconds: float
+    chunk_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One setting, as people meet it."""
+
+    name: str
+    """Without the prefix."""
+    default: str
+    read: Callable[[str], Any]
+    form: str
+    """What a value looks like, for refusals and docs."""
+    meaning: str
+    secret: bool = False
+
+
+def read_settings(environment: Mapping[str, str] | None = None, *, dotenv: Path | None = Path(".env")) -> Settings:
+    """Read `environment` (the process's own by default) over the file `dotenv`; an empty value counts as left out.
+
+    Raises FixConfiguration, which names the variable, its value (never a secret) and the form expected.
+    """
+    given = {**_from_file(dotenv), **(os.environ if environment is None else environment)}
+    values = {name.removeprefix(PREFIX): value for name, value in given.items() if name.startswith(PREFIX)}
+    _warn_of_misspelt(values.keys() - {variable.name for variable in VARIABLES})
+    return Settings(**{variable.name.lower(): _read(variable, values) for variable in VARIABLES})
+
+
+def secrets_of(settings: Settings, database_file: Path | None) -> tuple[str, ...]:
+    """Return the secrets that links are signed with, the current one first.
+
+    Without `NEWSLETTER_SECRET_KEY`, the embedded form keeps one of its own beside `database_file`, made at the first
+    call and readable by its owner alone. Raises FixConfiguration where there is neither.
+    """
+    if settings.secret_key:
+        return settings.secret_key
+    if database_file is None:
+        raise FixConfiguration(
+            f"{PREFIX}SECRET_KEY is not set: every machine has to sign links with the same one. Make one with "
+            f"`python3 -c 'import secrets; print(secrets.token_urlsafe(32))'` and keep it secret."
+        )
+    path = database_file.with_name(database_file.name + ".key")
+    _make_once(path)
+    return (path.read_text(encoding="ascii").strip(),)
+
+
+def _make_once(path: Path) -> None:
+    """Create the file with a new secret; where two processes try at once, the first one's stands, and whole."""
+    if path.exists():
+        return
+    new = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        pass
+    finally:
+        new.unlink()
+
+
+def _from_file(path: Path | None) -> dict[str, str]:
+    if path is None or not path.is_file():
+        return {}
+    from dotenv import dotenv_values  # noqa: PLC0415 - only where there is such a file
+
+    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
+
+
+def _read(variable: Variable, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - as many types as settings
+    text = values.get(variable.name, "").strip() or variable.default
+    try:
+        return variable.read(text)
+    except ValueError as error:
+        shown = "its value" if variable.secret else repr(text)
+        raise FixConfiguration(f"{PREFIX}{variable.name}: {shown} is not {variable.form}.") from error
+
+
+def _warn_of_misspelt(names: Iterable[str]) -> None:
+    """Say which unknown variables are nearly the name of a setting: they would silently do nothing."""
+    known = [variable.name for variable in VARIABLES]
+    for name in sorted(names):
+        for meant in get_close_matches(name, known, n=1, cutoff=0.85):
+            _log.warning("%s is not a setting and does nothing. Did you mean %s?", PREFIX + name, PREFIX + meant)
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(text)
+        return text
+
+    return read
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(text)
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def _database_url(text: str) -> str:
+    if not re.match(r"(sqlite|postgresql)(\+\w+)?://", text):
+        raise ValueError(text)
+    return text
+
+
+def _secret_key(text: str) -> tuple[str, ...]:
+    keys = tuple(text.split())
+    if any(len(key) < _SHORTEST_SECRET for key in keys):
+        raise ValueError(text)
+    return keys
+
+
+def _between(low: float, high: float, kind: Callable[[str], Any] = int) -> Callable[[str], Any]:
+    def read(text: str) -> Any:  # noqa: ANN401 - int or float
+        number = kind(text)
+        if not low <= number <= high:
+            raise ValueError(text)
+        return number
+
+    return read
+
+
+VARIABLES = (
+    Variable(
+        "DATABASE_URL", "sqlite:///var/newsletter.sqlite", _database_url,
+        "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE",
+        "Where everything is kept. SQLite for one machine, PostgreSQL 15 or newer for more.", secret=True,
+    ),
+    Variable(
+        "TRANSPORT", "outbox", _one_of(*TRANSPORTS), f"one of {', '.join(TRANSPORTS)}",
+        "How mail leaves: into files (no network), through an SMTP server, or through Amazon SES.",
+    ),
+    Variable("OUTBOX_DIR", "var/outbox", Path, "a folder", "Where the outbox transport writes its .eml files."),
+    Variable(
+        "PUBLIC_URL", "https://newsletter.example.org", _public_url, "an http or https address in plain ASCII",
+        "The address that subscribers reach this installation at; links in mails begin with it.",
+    ),
+    Variable(
+        "SECRET_KEY", "", _secret_key,
+        f"one or more secrets of {_SHORTEST_SECRET} characters or more, separated by spaces",
+        "Signs the links in mails. To change it, put the new one in front and keep the old one behind it. "
+        "Left out under SQLite, one is made and kept beside the database.", secret=True,
+    ),
+    Variable("SMTP_HOST", "localhost", str, "a host name", "The server that the smtp transport hands mail to."),
+    Variable("SMTP_PORT", "587", _between(1, 65535), "a number from 1 to 65535", "Its port."),
+    Variable(
+        "SMTP_SECURITY", "starttls", _one_of(*SMTP_SECURITY), f"one of {', '.join(SMTP_SECURITY)}",
+        "How the connection is protected: upgraded (port 587), from the start (port 465), or not at all.",
+    ),
+    Variable("SMTP_USER", "", str, "a name", "The name to log in with; left out: no login."),
+    Variable("SMTP_PASSWORD", "", str, "a password", "The password to log in with.", secret=True),
+    Variable(
+        "SES_CONFIGURATION_SET", "", str, "the name of a configuration set",
+        "The SES configuration set that mails are sent with; its event destination reports what becomes of them.",
+    ),
+    Variable(
+        "CALL_TIMEOUT", "30", _between(1, 600, float), "seconds, from 1 to 600",
+        "How long one call to SES or to the SMTP server may take before its outcome counts as unknown.",
+    ),
+    Variable(
+        "CLAIM_SECONDS", "120", _between(1, 3600, float), "seconds, from 1 to 3600",
+        "After how long without a sign of life a worker's claim passes to another one (PostgreSQL). "
+        "Has to be longer than CALL_TIMEOUT.",
+    ),
+    Variable(
+        "CHUNK_SIZE", "500", _between(1, 10_000), "a number from 1 to 10000",
+        "How many recipients a worker claims at once.",
+    ),
+)  # fmt: skip
