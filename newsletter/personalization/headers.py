@@ -15,6 +15,7 @@ ASCII needs SMTPUTF8 (RFC 6531), which SES does not speak. It is refused here, f
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -89,10 +90,11 @@ def message_id(delivery_id: str) -> str:
 
 @lru_cache(maxsize=64)
 def date_header(moment: datetime) -> str:
-    """Return the Date line for an aware `moment`; a call's recipients share theirs."""
+    """Return the Date line for an aware `moment`, in UTC; a call's recipients share theirs."""
     if moment.tzinfo is None:
         raise ValueError(f"a date without a time zone: {moment!r}")
-    return f"Date: {format_datetime(moment)}\r\n"
+    # in UTC because equal moments of different zones are one key of the cache
+    return f"Date: {format_datetime(moment.astimezone(UTC))}\r\n"
 
 
 def domain(publication: Publication) -> str:

@@ -20,7 +20,7 @@ WORDS = st.sampled_from(
 TEXTS = st.text(max_size=300) | st.lists(WORDS, max_size=12).map(" ".join)
 
 
-def read(header: str, name: str) -> Any:  # a header of whatever kind
+def read(header: str, name: str) -> Any:  # noqa: ANN401 - the value is of the class of its header
     message = email.message_from_bytes(header.encode("ascii") + b"\r\n", policy=email.policy.default)
     assert message.keys() == [name]
     assert not message[name].defects

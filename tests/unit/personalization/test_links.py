@@ -25,8 +25,18 @@ def test_a_link_stands_under_the_public_url(public_url: str, base: str) -> None:
 
 @pytest.mark.parametrize(
     "public_url",
-    ["", "news.example.org", "ftp://example.org", "https://", "https://example.org/a b", "https://example.org/?a=b"]
-    + ["https://example.org/\r\nBcc: x", "https://example.org/\n", 'https://example.org/">', "javascript:alert(1)"],
+    [
+        "",
+        "news.example.org",
+        "ftp://example.org",
+        "https://",
+        "https://example.org/a b",
+        "https://example.org/?a=b",
+        "https://example.org/\r\nBcc: x",
+        "https://example.org/\n",
+        'https://example.org/">',
+        "javascript:alert(1)",
+    ],
 )
 def test_a_public_url_that_cannot_stand_in_a_mail_is_refused(public_url: str) -> None:
     with pytest.raises(FixConfiguration, match="NEWSLETTER_PUBLIC_URL"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,9 @@ from subscribers.errors import InvalidAddress
 from tests.factories.editions import edition, envelope, publication, recipient
 from tests.unit.personalization.mail import body, parsed
 
+if TYPE_CHECKING:
+    from newsletter.personalization.message import Prepared
+
 MONDAY = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 PREPARED = prepare(edition(), range(6), envelope())
 
@@ -26,7 +30,7 @@ positions = st.frozensets(st.integers(0, 5))
 
 def write(
     prepared: Prepared = PREPARED, date: datetime = MONDAY, delivery_id: str = "c12.s123456", **changes: object
-) -> None:
+) -> bytes:
     return write_message(prepared, recipient(**changes), delivery_id=delivery_id, date=date)
 
 
@@ -195,7 +199,8 @@ def test_the_sender_is_who_gets_the_answers_unless_said_otherwise() -> None:
 
 def test_the_date_is_the_moment_given() -> None:
     paris = timezone(timedelta(hours=1))
-    assert parsed(write(date=datetime(2026, 3, 16, 10, 0, tzinfo=paris)))["Date"].datetime == MONDAY
+    for moment in (datetime(2026, 3, 16, 10, 0, tzinfo=paris), MONDAY):
+        assert parsed(write(date=moment))["Date"] == "Mon, 16 Mar 2026 09:00:00 +0000"
     with pytest.raises(ValueError, match="time zone"):
         write(date=datetime(2026, 3, 16, 10, 0))  # noqa: DTZ001 - the mistake itself
 

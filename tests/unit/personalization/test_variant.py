@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,8 +12,11 @@ from newsletter.personalization.variant import PREHEADER_LENGTH, join, preheader
 from newsletter.rendering.edition import RECIPIENT_SLOTS, Fragment, Slot
 from tests.factories.editions import edition, item
 
+if TYPE_CHECKING:
+    from newsletter.rendering.edition import Part
 
-def shown(parts: tuple[Part, ...]) -> None:
+
+def shown(parts: tuple[Part, ...]) -> str:
     return "".join(part if isinstance(part, str) else f"[{part.name}]" for part in parts)
 
 
