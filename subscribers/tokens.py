@@ -22,6 +22,7 @@ MINIMUM_SECRET = 32
 """Characters: 128 bits even when written in hexadecimal."""
 
 _TAG = 16
+_LENGTHS = tuple(bytes((length,)) for length in range(9))
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
 
@@ -43,7 +44,7 @@ class Signer:
         """
         beginning, mac = self._keys[0].begun(purpose, len(ids), ids[:-1])
         last = _packed(ids[-1])
-        token = binascii.b2a_base64(b"%b%b%b" % (beginning, last, mac.tag(last)), newline=False)
+        token = binascii.b2a_base64(beginning + last + mac.tag(last), newline=False)
         return token.translate(_TO_URL, b"=").decode("ascii")
 
     def read(self, purpose: str, token: str) -> tuple[int, ...]:
@@ -103,7 +104,7 @@ class _Mac:
 
 def _packed(number: int) -> bytes:
     length = (number.bit_length() + 7) >> 3
-    return b"%c%b" % (length, number.to_bytes(length, "big"))
+    return _LENGTHS[length] + number.to_bytes(length, "big")
 
 
 def _unpacked(payload: bytes) -> tuple[int, ...]:

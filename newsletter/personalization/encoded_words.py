@@ -84,8 +84,10 @@ def encoded_words(line: str, first: int = LINE) -> Iterator[str]:
     of the text are inside. No character is torn apart.
     """
     data = line.encode()
-    q, b = _q(data), _b(data)
-    letter, encoded, encode = ("q", q, _q) if len(q) <= len(b) else ("b", b, _b)
+    encoded = _q(data)
+    letter, encode = "q", _q
+    if len(encoded) > (len(data) + 2) // 3 * 4:
+        letter, encode, encoded = "b", _b, _b(data)
     room = min(first, _WORD) - _OVERHEAD
     if len(encoded) <= room:
         yield f"=?utf-8?{letter}?{encoded}?="

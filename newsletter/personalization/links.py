@@ -20,7 +20,7 @@ PREFERENCES = "preferences"
 UNSUBSCRIBE = "unsubscribe"
 """Purpose of a token with (list, campaign, subscriber)."""
 
-_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?")
+_URL = re.compile(r"https?://[A-Za-z0-9._-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?")
 
 
 @dataclass(frozen=True, slots=True)

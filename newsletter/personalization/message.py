@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from newsletter.personalization.headers import date_header, message_id, to_header
 from newsletter.personalization.names import usable_name
 from newsletter.personalization.quoted import quoted
+from subscribers.address import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,7 +87,7 @@ def recipient_values(prepared: Prepared, recipient: Recipient) -> dict[str, str]
     links, subscriber_id = prepared.envelope.links, recipient.subscriber_id
     return {
         "greeting": _greeting(prepared, usable_name(recipient.name)),
-        "email": recipient.email,
+        "email": shown(recipient.email),
         "view_url": links.base("view") + links.view_token(subscriber_id),
         "preferences_url": links.base("preferences") + links.preferences_token(subscriber_id),
         "unsubscribe_url": links.base("unsubscribe") + links.unsubscribe_token(subscriber_id),
@@ -97,20 +98,23 @@ def _wire_values(prepared: Prepared, recipient: Recipient, delivery_id: str, dat
     """Each value as it stands on the wire. Tokens are short and need no encoding: a soft break ends their line."""
     links, subscriber_id, email = prepared.envelope.links, recipient.subscriber_id, recipient.email
     name = usable_name(recipient.name)
+    to = to_header(name, email)  # first, for it refuses addresses
     greeting = _greeting(prepared, name)
-    unsubscribe = links.unsubscribe_token(subscriber_id)
+    email = shown(email)
+    quoted_greeting, quoted_email = quoted(greeting), quoted(email)
+    unsubscribe = links.unsubscribe_token(subscriber_id).encode("ascii")
     return {
-        "to": to_header(name, email).encode("ascii"),
+        "to": to.encode("ascii"),
         "date": date_header(date).encode("ascii"),
         "delivery_id": message_id(delivery_id).encode("ascii"),
-        "unsubscribe_token": unsubscribe.encode("ascii"),
-        "html.greeting": quoted(escape(greeting)),
-        "text.greeting": quoted(greeting),
-        "html.email": quoted(escape(email)),
-        "text.email": quoted(email),
+        "unsubscribe_token": unsubscribe,
+        "text.greeting": quoted_greeting,
+        "html.greeting": quoted_greeting if (escaped := escape(greeting)) == greeting else quoted(escaped),
+        "text.email": quoted_email,
+        "html.email": quoted_email if (escaped := escape(email)) == email else quoted(escaped),
         "view_url": b"%b=\r\n" % links.view_token(subscriber_id).encode("ascii"),
         "preferences_url": b"%b=\r\n" % links.preferences_token(subscriber_id).encode("ascii"),
-        "unsubscribe_url": b"%b=\r\n" % unsubscribe.encode("ascii"),
+        "unsubscribe_url": b"%b=\r\n" % unsubscribe,
     }
 
 

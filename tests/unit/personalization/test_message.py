@@ -177,6 +177,13 @@ def test_an_address_is_escaped_for_where_it_stands() -> None:
     assert body(raw, "plain").endswith("\no'hara&co@example.org\n")
 
 
+def test_an_international_domain_is_ascii_in_the_header_and_readable_in_the_mail() -> None:
+    raw = write(email="claire@xn--mnchen-3ya.example")
+    assert parsed(raw)["To"].addresses[0].addr_spec == "claire@xn--mnchen-3ya.example"
+    assert "claire@münchen.example" in body(raw, "html")
+    assert "claire@münchen.example" in body(raw, "plain")
+
+
 @pytest.mark.parametrize("name", ["", "Visit evil.com", "12345"])
 def test_who_has_no_usable_name_is_greeted_without(name: str) -> None:
     raw = write(name=name)
