@@ -22,7 +22,7 @@ class Ran:
     err: str
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - whatever was printed
         """The one object on standard output; anything else there is an error."""
         return json.loads(self.out)
 

@@ -1,0 +1,43 @@
+"""`newsletter db`: the tables, and whether they fit this program."""
+
+from __future__ import annotations
+
+import click
+
+from newsletter import schema
+from newsletter.bootstrap import opened
+from newsletter.cli.output import json_option, print_json, say
+
+
+@click.group()
+def db() -> None:
+    """Create, upgrade and check the database."""
+
+
+@db.command()
+@json_option
+def upgrade(as_json: bool) -> None:  # noqa: FBT001 - click's
+    """Create the tables, or bring them up to this program.
+
+    In one transaction: all of it or nothing. A database that is up to date stays as it is.
+    """
+    with opened(ready=False) as newsletter:
+        schema.upgrade(newsletter.database)
+        revision = schema.revision(newsletter.database)
+    if as_json:
+        print_json({"database": newsletter.where, "revision": revision})
+    else:
+        say(f"The database {newsletter.where} is at revision {revision}.")
+
+
+@db.command()
+@json_option
+def check(as_json: bool) -> None:  # noqa: FBT001 - click's
+    """Say whether the database can be worked with; exit code 1 where it cannot."""
+    with opened(ready=False) as newsletter:
+        schema.check(newsletter.database)
+        revision = schema.revision(newsletter.database)
+    if as_json:
+        print_json({"database": newsletter.where, "revision": revision})
+    else:
+        say(f"The database {newsletter.where} is ready, at revision {revision}.")
