@@ -5,15 +5,16 @@ Both go past SQLAlchemy, to the driver: its executemany brought a quarter of the
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import inspect, text
+from sqlalchemy import ARRAY, Text, any_, func, inspect, literal, select, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sqlalchemy import Dialect
-    from sqlalchemy.orm import DeclarativeBase, Session
+    from sqlalchemy import ColumnElement, Dialect
+    from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
     Converter = Callable[[Any], Any]
 
@@ -38,6 +39,23 @@ def insert_rows(
         stored = _as_stored(rows, _converters(model, columns, connection.dialect))
         cursor.executemany(statement, stored)  # type: ignore[arg-type]  # sqlite3 takes an iterator
     cursor.close()
+
+
+def among(session: Session, column: InstrumentedAttribute[str], values: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of thousands of `values`, handed over as one parameter."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(literal(list(values), ARRAY(Text)))
+    return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
+
+
+def sole_importer(session: Session) -> None:
+    """Let nobody else write people or subscriptions until the commit, so that what was looked up stays so.
+
+    SQLite's write transactions are alone anyway. PostgreSQL's lock lets readers be; it is taken in this order by all
+    who write both (people, then subscriptions), so nobody waits for each other.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE subscribers, subscriptions IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def reserve_subscriber_ids(session: Session, count: int) -> Sequence[int]:

@@ -29,6 +29,12 @@ class Action(StrEnum):
     """The suppression of the address was lifted."""
 
 
+def change(languages: tuple[str, str], topics: tuple[str, str]) -> str:
+    """Describe a change of preferences, (before, after) each; what stayed the same is left out."""
+    pairs = {"languages": languages, "topics": topics}
+    return "; ".join(f"{what}: {old or '–'} → {new or '–'}" for what, (old, new) in pairs.items() if old != new)
+
+
 def record(
     session: Session, subscription: Subscription, action: Action, source: str, now: datetime, *, detail: str = ""
 ) -> None:

@@ -69,7 +69,7 @@ TRANSITIONS: Mapping[Event, Mapping[Status | None, Status]] = {
     Event.SUPPRESS: {_P: _P, _A: _S, _U: _U, _S: _S},
     Event.LIFT: {_P: _P, _A: _A, _U: _U, _S: _A},
     # a complaint was a way of leaving
-    Event.LIFT_COMPLAINT: {_P: _P, _A: _A, _U: _U, _S: _U},
+    Event.LIFT_COMPLAINT: {_P: _P, _A: _U, _U: _U, _S: _U},
 }
 
 

@@ -69,6 +69,7 @@ class Subscription(Base):
     __table_args__ = (
         CheckConstraint("status IN ('pending', 'active', 'unsubscribed', 'suppressed')", name="status"),
         Index("ix_subscriptions_subscriber_id", "subscriber_id"),
+        {"sqlite_with_rowid": False},  # kept in the order of its key: the people of a list lie together
     )
 
 

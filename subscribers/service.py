@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from subscribers.address import normalised
-from subscribers.consent import Action, record
+from subscribers.consent import Action, change, record
 from subscribers.errors import NotFound, Refused
 from subscribers.lifecycle import TRANSITIONS, Event, Status, after
 from subscribers.models import Subscriber, Subscription, Suppression
 from subscribers.repository import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -71,8 +71,7 @@ def add(
         record(session, subscription, Action.SUBSCRIBED, source, now)
         return Fate.ADDED
     moved = _move(session, subscription, status, Action.SUBSCRIBED, source=source, now=now)
-    choice = {"languages": chosen_languages or None, "topics": chosen_topics or None}
-    chosen = _choose(session, subscription, choice, source=source, now=now)
+    chosen = _choose(session, subscription, chosen_languages or None, chosen_topics or None, source=source, now=now)
     return Fate.UPDATED if moved or chosen or renamed else Fate.UNCHANGED
 
 
@@ -110,11 +109,9 @@ def choose(
 
     Return whether anything is different now. Raises Refused for what the list does not have.
     """
-    choice = {
-        "languages": None if languages is None else vocabulary.choose_languages(languages),
-        "topics": None if topics is None else vocabulary.choose_topics(topics),
-    }
-    return _choose(session, subscription, choice, source=source, now=now)
+    chosen_languages = None if languages is None else vocabulary.choose_languages(languages)
+    chosen_topics = None if topics is None else vocabulary.choose_topics(topics)
+    return _choose(session, subscription, chosen_languages, chosen_topics, source=source, now=now)
 
 
 def pause(session: Session, subscription: Subscription, *, until: datetime, source: str, now: datetime) -> bool:
@@ -173,18 +170,23 @@ def _move(
 
 
 def _choose(
-    session: Session, subscription: Subscription, choice: Mapping[str, str | None], *, source: str, now: datetime
+    session: Session,
+    subscription: Subscription,
+    languages: str | None,
+    topics: str | None,
+    *,
+    source: str,
+    now: datetime,
 ) -> bool:
-    changes = []
-    for field, chosen in choice.items():
-        before = getattr(subscription, field)
-        if chosen is not None and chosen != before:
-            setattr(subscription, field, chosen)
-            changes.append(f"{field}: {before or '–'} → {chosen or '–'}")
-    if changes:
-        subscription.updated_at = now
-        record(session, subscription, Action.PREFERENCES, source, now, detail="; ".join(changes))
-    return bool(changes)
+    """Set what is not None."""
+    after_languages = subscription.languages if languages is None else languages
+    after_topics = subscription.topics if topics is None else topics
+    detail = change((subscription.languages, after_languages), (subscription.topics, after_topics))
+    if not detail:
+        return False
+    subscription.languages, subscription.topics, subscription.updated_at = after_languages, after_topics, now
+    record(session, subscription, Action.PREFERENCES, source, now, detail=detail)
+    return True
 
 
 def _status(subscription: Subscription) -> Status:
