@@ -6,11 +6,11 @@ import contextlib
 import os
 import signal
 import sys
-from enum import IntEnum
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
+from newsletter.cli.exits import Exit
 from newsletter.cli.output import tell
 from newsletter.cli.root import root
 from subscribers.errors import Refused
@@ -18,19 +18,6 @@ from subscribers.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
-
-
-class Exit(IntEnum):
-    """What a script can rely on."""
-
-    DONE = 0
-    REFUSED = 1
-    """Refused or failed; the reason is on standard error."""
-    USAGE = 2
-    LEFT_FOR_A_PERSON = 3
-    """Done, with something left to look at: uncertain deliveries, rejected rows."""
-    INTERRUPTED = 130
-    TERMINATED = 143
 
 
 class _Terminated(KeyboardInterrupt):

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import click
 import pytest
 
-from newsletter.cli.entrance import Exit, run
+from newsletter.cli.entrance import run
+from newsletter.cli.exits import Exit
 from newsletter.cli.root import root
 from subscribers.errors import NotFound
 
