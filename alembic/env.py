@@ -34,7 +34,8 @@ def _migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
-        render_as_batch=True,  # SQLite alters most things by rebuilding the table
+        # SQLite alters most things by rebuilding the table; the first revision has nothing to rebuild
+        render_as_batch=context.script.get_current_head() is not None,
         render_item=_render_item,
         process_revision_directives=_number,
     )

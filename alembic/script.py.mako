@@ -1,6 +1,6 @@
-"""${message}
+"""${message[:1].upper() + message[1:]}.
 
-Revision: ${up_revision}, after ${down_revision | comma,n}.
+Revision ${up_revision}${", after " + down_revision if down_revision else ", the first one"}.
 
 A revision that was released is never changed; the next one mends it. While it runs, workers of the version before
 may be sending: add first, fill, and take away only in a later release.
