@@ -1,10 +1,9 @@
 """The ledger. It alone is the truth of who got what; engines and workers come and go.
 
-A campaign's plan is written once, in variant order; a chunk is a range of positions of it. Before a call a
-worker writes how far it will go (`inflight_to`), after it the outcomes and the new `cursor` in one transaction.
-A call always takes the first positions of the chunk that have no outcome yet; so what lies in
-[cursor, inflight_to] without an outcome, when the worker died, is exactly what is in doubt: settled by evidence,
-never repeated on a guess.
+A campaign's plan is written once, in variant order; a chunk is a range of positions of it. Before a call a worker
+writes which positions it takes (`inflight_from` … `inflight_to`), after it the outcomes and the new `cursor` in one
+transaction. A call takes everybody between its ends who has no outcome yet; so what has none between them when the
+worker died is exactly what is in doubt: settled by evidence, never repeated on a guess.
 """
 
 from __future__ import annotations
@@ -107,10 +106,16 @@ class Chunk(Base):
     lease_token: Mapped[str | None] = mapped_column(String(64))
     """Fencing: every write of a worker is conditional on holding it."""
     lease_until: Mapped[datetime | None]
+    """When others may take it over, by the database's clock; None where only one process may send (SQLite)."""
+    not_before: Mapped[datetime | None]
+    """Of an open chunk whose last recipients were put off: when to try again."""
+    rounds: Mapped[int] = mapped_column(default=0)
+    """How often recipients of it were put off."""
     cursor: Mapped[int]
     """The first position without an outcome; later ones may have one."""
+    inflight_from: Mapped[int | None]
     inflight_to: Mapped[int | None]
-    """The last position of the call under way; None between calls."""
+    """The first and the last position of the call under way; None between calls."""
     inflight_via: Mapped[str | None] = mapped_column(Text)
     """The transport of that call: no other can give evidence of it."""
     remaining: Mapped[int]
@@ -124,7 +129,12 @@ class Chunk(Base):
         # prevents a chunk from being called done while somebody in it has no outcome, and the other way round
         CheckConstraint("remaining >= 0 AND (state = 'done') = (remaining = 0)", name="remaining"),
         CheckConstraint("(state = 'claimed') = (lease_token IS NOT NULL)", name="lease"),
-        CheckConstraint("(inflight_to IS NULL) = (inflight_via IS NULL)", name="inflight"),
+        CheckConstraint(
+            "(inflight_from IS NULL) = (inflight_to IS NULL) AND (inflight_to IS NULL) = (inflight_via IS NULL)",
+            name="inflight",
+        ),
+        # prevents somebody in doubt from being counted as done
+        CheckConstraint("state <> 'done' OR inflight_to IS NULL", name="settled"),
         # finding the next chunk must not get slower with the number of those that are done
         Index(
             "ix_chunks_unfinished",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from newsletter.personalization.message import Prepared, Recipient
 
@@ -19,7 +20,9 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
     """For good: this recipient only."""
     RETRY = "retry"
-    """Certainly not accepted; may be later."""
+    """Certainly not accepted, and the cause lies with this recipient; may be later."""
+    UNTRIED = "untried"
+    """Certainly not accepted: something stopped the call before their turn, nothing to do with them."""
     UNCERTAIN = "uncertain"
     """May have been accepted; never repeated on a guess."""
 
@@ -35,7 +38,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
-    """One recipient of a call, with the delivery's own id (`[A-Za-z0-9_.@-]`, never made from an address)."""
+    """One recipient of a call.
+
+    `delivery_id`: `<label of the campaign>.<number of the subscriber>`, of `[A-Za-z0-9_.-]`; made of nothing else, for
+    it is seen by others (tags, Message-ID).
+    """
 
     delivery_id: str
     recipient: Recipient
@@ -47,19 +54,23 @@ class Call:
 
     prepared: Prepared
     recipients: Sequence[Addressed]
+    date: datetime
+    """The Date of the mails, aware; what the ledger keeps of a delivery is enough to make its mail again."""
 
 
 class Transport(Protocol):
     """Implemented by `outbox`, `smtp` and `ses`; called by `dispatch`, after the intent was committed."""
 
     name: str
+    """What evidence is bound to, e.g. `outbox:/var/outbox`: only the transport a mail left by can speak of it."""
     max_recipients: int
 
     def send(self, call: Call) -> Sequence[Outcome]:
         """Hand the mails over; one outcome per recipient, in their order.
 
         Raises `RetryLater` (nothing was accepted), `MaybeSent` (nobody knows), `StopCampaign` (nothing was
-        accepted and nothing will be until a person acts).
+        accepted and nothing will be until a person acts). Once something was accepted it raises none of them: the
+        rest of the call is then UNTRIED, and the next call meets the same trouble first.
         """
         ...
 

@@ -1,0 +1,232 @@
+"""Write a campaign's plan: all of it in one transaction, so a planner that dies leaves nothing half-written.
+
+Only the distinct choices pass through Python; the people stay in the database, so memory does not grow with them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    Column,
+    Insert,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+
+from newsletter.delivery.lifecycle import Event, State, sources, target
+from newsletter.delivery.models import Campaign, Chunk, Delivery, Planned, VariantRow
+from newsletter.delivery.plan import Assignment, Preference, Skip, Variant, assign, chunks
+from newsletter.errors import Refused
+from subscribers.lifecycle import Standing
+from subscribers.repository import audience, preference_groups
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Subquery
+    from sqlalchemy.orm import Session
+
+    from subscribers.database import Database
+
+CHUNK_SIZE = 500
+_BATCH = 1_000
+_ATTEMPTS = 5
+_SERIALIZATION_FAILURE = "40001"
+
+_groups = Table(
+    "planning_groups",
+    MetaData(),
+    Column("languages", Text, primary_key=True),
+    Column("topics", Text, primary_key=True),
+    Column("variant_no", Integer),
+    prefixes=["TEMPORARY"],
+)
+
+
+def write_plan(
+    database: Database,
+    campaign_id: int,
+    choose: Callable[[Preference], Variant | None],
+    *,
+    now: datetime,
+    chunk_size: int = CHUNK_SIZE,
+) -> None:
+    """Plan everybody on the campaign's list and move it from planning to sending.
+
+    Those who may not get mail, or for whom there is nothing, get their outcome (`skipped`) at once; the others get a
+    position. Does nothing when the campaign is not planning (any more). Raises Refused when an earlier, cancelled
+    campaign of the same issue still has people without an outcome: they might get the issue twice.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            with database.write() as session:
+                _hold_still(session, database)
+                campaign = session.get(Campaign, campaign_id, with_for_update=True)
+                if campaign is not None and campaign.state == State.PLANNING:
+                    _plan(session, campaign, choose, now, chunk_size)
+        except DBAPIError as error:
+            # somebody else changed the campaign between our snapshot and our lock: look again
+            if getattr(error.orig, "sqlstate", None) != _SERIALIZATION_FAILURE or attempt == _ATTEMPTS:
+                raise
+        else:
+            return
+
+
+def _hold_still(session: Session, database: Database) -> None:
+    """See one state of the subscriptions in all statements; SQLite's write transactions always do."""
+    if not database.is_sqlite:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _plan(
+    session: Session,
+    campaign: Campaign,
+    choose: Callable[[Preference], Variant | None],
+    now: datetime,
+    chunk_size: int,
+) -> None:
+    assignment = assign(_preferences(session, campaign.list_id, now), choose)
+    earlier = _cancelled_before(session, campaign)
+    _write_groups(session, assignment)
+    _write_variants(session, campaign.id, assignment.variants)
+    everybody = _audience(campaign, earlier, now)
+    skipped = _count(session, _skips(everybody, campaign.id, now))
+    people = _count(session, _positions(everybody, campaign.id))
+    _write_chunks(session, campaign.id, people, chunk_size)
+    _groups.drop(session.connection())
+    moved = session.execute(
+        update(Campaign)
+        .where(Campaign.id == campaign.id, Campaign.state.in_(sources(Event.PLANNED)))
+        .values(
+            state=target(Event.PLANNED),
+            planned=people + skipped,
+            started_at=now,
+            stretch_started_at=now,
+            stretch_pending=people,
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused(f"Campaign {campaign.id} was stopped while it was being planned; nothing was written.")
+
+
+def _preferences(session: Session, list_id: int, now: datetime) -> list[Preference]:
+    """Return the choices of those who may get mail."""
+    groups = preference_groups(session, list_id, now)
+    return [Preference(group.languages, group.topics) for group in groups if group.standing is Standing.ACTIVE]
+
+
+def _cancelled_before(session: Session, campaign: Campaign) -> list[int]:
+    """Return the cancelled campaigns of the same issue and list."""
+    same = and_(
+        Campaign.list_id == campaign.list_id, Campaign.issue_id == campaign.issue_id, Campaign.state == State.CANCELLED
+    )
+    earlier = list(session.scalars(select(Campaign.id).where(same)))
+    unfinished = select(Chunk.campaign_id).where(Chunk.campaign_id.in_(earlier), Chunk.state != "done").limit(1)
+    if (open_one := session.scalar(unfinished)) is not None:
+        raise Refused(
+            f"Campaign {open_one} of the same issue was cancelled, but has people whose mail may be on its way: "
+            f"run `newsletter campaign cancel {open_one}` once more, then start again."
+        )
+    return earlier
+
+
+def _write_groups(session: Session, assignment: Assignment) -> None:
+    _groups.create(session.connection())
+    rows = [
+        {"languages": preference.languages, "topics": preference.topics, "variant_no": number}
+        for preference, number in assignment.numbers.items()
+    ]
+    for start in range(0, len(rows), _BATCH):
+        session.execute(insert(_groups), rows[start : start + _BATCH])
+
+
+def _write_variants(session: Session, campaign_id: int, variants: Sequence[Variant]) -> None:
+    rows = [
+        {
+            "campaign_id": campaign_id,
+            "variant_no": number,
+            "language": variant.language,
+            "content_language": variant.content_language,
+            "items": list(variant.items),
+        }
+        for number, variant in enumerate(variants)
+    ]
+    if rows:
+        session.execute(insert(VariantRow), rows)
+
+
+def _audience(campaign: Campaign, earlier: Sequence[int], now: datetime) -> Subquery:
+    """Everybody on the list: (subscriber_id, variant_no, reason); no reason: they get their variant."""
+    people = audience(campaign.list_id, now).subquery()
+    chosen = and_(_groups.c.languages == people.c.languages, _groups.c.topics == people.c.topics)
+    had_it = exists().where(
+        Delivery.campaign_id.in_(earlier),
+        Delivery.subscriber_id == people.c.subscriber_id,
+        Delivery.state.in_(["sent", "uncertain"]),
+    )
+    reason = case(
+        (people.c.standing != Standing.ACTIVE, people.c.standing),
+        (had_it if earlier else false(), literal(Skip.HAD_IT.value)),
+        (_groups.c.variant_no.is_(None), literal(Skip.NOTHING_FOR_THEM.value)),
+        else_=null(),
+    )
+    return (
+        select(people.c.subscriber_id, _groups.c.variant_no, reason.label("reason"))
+        .outerjoin(_groups, chosen)
+        .subquery()
+    )
+
+
+def _skips(people: Subquery, campaign_id: int, now: datetime) -> Insert:
+    rows = select(
+        literal(campaign_id), people.c.subscriber_id, literal("skipped"), people.c.reason, literal(now)
+    ).where(people.c.reason.is_not(None))
+    return insert(Delivery).from_select(["campaign_id", "subscriber_id", "state", "reason", "at"], rows)
+
+
+def _positions(people: Subquery, campaign_id: int) -> Insert:
+    """Give those who are left positions from 0, in variant order."""
+    order = func.row_number().over(order_by=(people.c.variant_no, people.c.subscriber_id))
+    rows = select(literal(campaign_id), order - 1, people.c.subscriber_id, people.c.variant_no).where(
+        people.c.reason.is_(None)
+    )
+    return insert(Planned).from_select(["campaign_id", "position", "subscriber_id", "variant_no"], rows)
+
+
+def _write_chunks(session: Session, campaign_id: int, people: int, size: int) -> None:
+    rows = [
+        {
+            "campaign_id": campaign_id,
+            "chunk_no": number,
+            "first": first,
+            "last": last,
+            "state": "open",
+            "attempt": 0,
+            "cursor": first,
+            "remaining": last - first + 1,
+            "sent": 0,
+        }
+        for number, (first, last) in enumerate(chunks(people, size))
+    ]
+    for start in range(0, len(rows), _BATCH):
+        session.execute(insert(Chunk), rows[start : start + _BATCH])
+
+
+def _count(session: Session, statement: Insert) -> int:
+    return session.connection().execute(statement).rowcount
