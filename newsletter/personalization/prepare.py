@@ -27,8 +27,9 @@ def prepare(edition: Edition, positions: Iterable[int], envelope: Envelope) -> P
 
     Raises `InvalidAddress` when the publication's sender cannot stand in a header.
     """
-    variant = join(edition, positions)
-    boundary = f"=_{sha256(repr((variant, envelope.campaign_ref)).encode()).hexdigest()[:24]}"
+    chosen = tuple(sorted(positions))
+    variant = join(edition, chosen)
+    boundary = _boundary(envelope.campaign_ref, edition.language, edition.content_language, chosen)
     pieces, places = _merged(
         [
             *_head(edition, envelope, boundary),
@@ -47,6 +48,11 @@ def prepare(edition: Edition, positions: Iterable[int], envelope: Envelope) -> P
         pieces=pieces,
         places=places,
     )
+
+
+def _boundary(*of: object) -> str:
+    """Return a boundary that no body can contain, for `=_` is no quoted-printable; the same for the same variant."""
+    return f"=_{sha256(repr(of).encode()).hexdigest()[:24]}"
 
 
 def _head(edition: Edition, envelope: Envelope, boundary: str) -> Iterator[bytes | Slot]:
