@@ -1,0 +1,222 @@
+"""Campaigns as people deal with them: begin one, look at it, pause it, let it go on, cancel it.
+
+Every verb is one transaction with a conditional UPDATE; workers see it at their next intent, at the latest.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, func, select, update
+
+from newsletter.delivery.books import Books, books
+from newsletter.delivery.lifecycle import Event, State, after, sources, target
+from newsletter.delivery.models import Campaign, Chunk
+from newsletter.errors import NotFound, Refused
+from newsletter.issues.models import IssueRevision, IssueRow
+from subscribers.models import List
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import RowMapping
+    from sqlalchemy.orm import Session
+
+_LATEST = "latest"
+_NOT_IN_LABEL = re.compile(r"[^A-Za-z0-9_-]+")
+_LABEL_SLUG = 40
+"""Characters of the issue's slug that a label keeps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignInfo:
+    """A campaign as a person reads it."""
+
+    id: int
+    label: str
+    list: str
+    issue: str
+    revision: int
+    list_id: int
+    revision_id: int
+    content_hash: str
+    state: State
+    state_reason: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def planned(self) -> bool:
+        """Whether its plan is written."""
+        return self.started_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a campaign stands: its books, how fast it goes, how long it still takes."""
+
+    campaign: CampaignInfo
+    books: Books
+    rate: float
+    """Recipients a second since sending last began or went on."""
+    eta_seconds: float | None
+    """None: it is not sending, or nothing is known yet."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented form."""
+        eta = None if self.eta_seconds is None else round(self.eta_seconds)
+        return {
+            "campaign": self.campaign.id,
+            "list": self.campaign.list,
+            "issue": self.campaign.issue,
+            "revision": self.campaign.revision,
+            **self.books.as_json(),
+            "rate": round(self.rate, 1),
+            "eta_seconds": eta,
+        }
+
+
+def begin(
+    session: Session, list_id: int, revision: IssueRevision, slug: str, *, token: Callable[[], str], now: datetime
+) -> int:
+    """Return the campaign that brings this finalized revision to the list; a new one if there is none that counts.
+
+    A second time it is the same campaign: unfinished, to be gone on with; finished, to be reported. Raises Refused for
+    a draft, and when the unfinished campaign is of another revision.
+    """
+    if revision.state != "finalized":
+        raise Refused(
+            f"Issue {slug} is a draft (revision {revision.revision}): `newsletter issue finalize {slug}` freezes it, "
+            f"then it can be sent."
+        )
+    alive = select(Campaign).where(
+        Campaign.list_id == list_id, Campaign.issue_id == revision.issue_id, Campaign.state != State.CANCELLED
+    )
+    existing = session.scalar(alive)
+    if existing is None:
+        label = f"{_NOT_IN_LABEL.sub('-', slug)[:_LABEL_SLUG].strip('-')}-{token()}"
+        return _create(session, list_id, revision, label, now)
+    if existing.state != State.SENT and existing.content_hash != revision.content_hash:
+        raise Refused(
+            f"Campaign {existing.id} is {existing.state} with an earlier revision of issue {slug} than the one that is "
+            f"finalized now: `newsletter campaign resume {existing.id}` finishes it as it was approved, "
+            f"`newsletter campaign cancel {existing.id}` ends it, and then the new revision can be sent."
+        )
+    return existing.id
+
+
+def find(session: Session, reference: str | int) -> CampaignInfo:
+    """Return a campaign by its number or label, or the newest one (`latest`). Raises NotFound."""
+    query = _query()
+    if reference == _LATEST:
+        query = query.order_by(Campaign.id.desc()).limit(1)
+    elif str(reference).isdecimal():
+        query = query.where(Campaign.id == int(reference))
+    else:
+        query = query.where(Campaign.label == reference)
+    row = session.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"There is no campaign “{reference}”: `newsletter campaign list` shows those there are.")
+    return _info(row)
+
+
+def all_campaigns(session: Session) -> Sequence[CampaignInfo]:
+    """Return every campaign, the newest first."""
+    return [_info(row) for row in session.execute(_query().order_by(Campaign.id.desc())).mappings()]
+
+
+def progress(session: Session, campaign_id: int, *, now: datetime) -> Progress:
+    """Return where a campaign stands. Raises NotFound."""
+    info = find(session, campaign_id)
+    balance = books(session, campaign_id)
+    since, before = session.execute(
+        select(Campaign.stretch_started_at, Campaign.stretch_pending).where(Campaign.id == campaign_id)
+    ).one()
+    if since is None or before is None or info.state not in {State.SENDING, State.SENT}:
+        return Progress(campaign=info, books=balance, rate=0.0, eta_seconds=None)
+    seconds = ((info.finished_at or now) - since).total_seconds()
+    rate = (before - balance.pending) / seconds if seconds > 0 else 0.0
+    eta = balance.pending / rate if rate > 0 and info.state is State.SENDING else None
+    return Progress(campaign=info, books=balance, rate=rate, eta_seconds=eta)
+
+
+def pause(session: Session, campaign_id: int, reason: str = "") -> None:
+    """Let no new call begin. Raises Refused where there is nothing to pause."""
+    _move(session, campaign_id, Event.PAUSE, state_reason=reason)
+
+
+def resume(session: Session, campaign_id: int) -> None:
+    """Let calls begin again. Raises Refused when the campaign is not paused."""
+    planned = session.scalar(select(Campaign.planned).where(Campaign.id == campaign_id))
+    _move(session, campaign_id, Event.REPLAN if planned is None else Event.RESUME, state_reason="")
+
+
+def cancel(session: Session, campaign_id: int, reason: str, *, now: datetime) -> None:
+    """End the campaign: no new call begins, ever. Raises Refused when it has ended already."""
+    _move(session, campaign_id, Event.CANCEL, state_reason=reason, finished_at=now)
+
+
+def begin_stretch(session: Session, campaign_id: int, *, now: datetime) -> None:
+    """Note that sending goes on from here: what the rate is measured from."""
+    pending = select(func.coalesce(func.sum(Chunk.remaining), 0)).where(Chunk.campaign_id == campaign_id)
+    session.execute(
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.state == State.SENDING)
+        .values(stretch_started_at=now, stretch_pending=pending.scalar_subquery())
+    )
+
+
+def _create(session: Session, list_id: int, revision: IssueRevision, label: str, now: datetime) -> int:
+    campaign = Campaign(
+        label=label,
+        list_id=list_id,
+        issue_id=revision.issue_id,
+        revision_id=revision.id,
+        content_hash=revision.content_hash,
+        state=State.PLANNING,
+        created_at=now,
+    )
+    session.add(campaign)
+    session.flush()
+    return campaign.id
+
+
+def _move(session: Session, campaign_id: int, event: Event, **values: object) -> None:
+    statement = (
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.state.in_(sources(event)))
+        .values(state=target(event), **values)
+    )
+    if session.connection().execute(statement).rowcount == 0:
+        after(find(session, campaign_id).state, event)  # says why not
+
+
+def _query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Campaign.id,
+            Campaign.label,
+            List.slug.label("list"),
+            IssueRow.slug.label("issue"),
+            IssueRevision.revision,
+            Campaign.list_id,
+            Campaign.revision_id,
+            Campaign.content_hash,
+            Campaign.state,
+            Campaign.state_reason,
+            Campaign.created_at,
+            Campaign.started_at,
+            Campaign.finished_at,
+        )
+        .join(List, List.id == Campaign.list_id)
+        .join(IssueRow, IssueRow.id == Campaign.issue_id)
+        .join(IssueRevision, IssueRevision.id == Campaign.revision_id)
+    )
+
+
+def _info(row: RowMapping) -> CampaignInfo:
+    return CampaignInfo(**{**row, "state": State(row["state"])})
