@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
-import newsletter.delivery.models
-import newsletter.issues.models
-import subscribers.models  # noqa: F401 - these three declare the tables
 from alembic import context
+
+import newsletter.delivery.models
+import newsletter.issues.models  # noqa: F401 - declares tables
+import subscribers.models  # noqa: F401 - declares tables
 from subscribers.database import Base, UtcDateTime, open_database
 
 if TYPE_CHECKING:

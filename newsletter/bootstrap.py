@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from newsletter import schema
 from newsletter.errors import DatabaseNotReady, FixConfiguration
@@ -79,3 +79,5 @@ def _database(url: str) -> Database:
             f"NEWSLETTER_DATABASE_URL asks for a database whose driver ({error.name}) is not installed: "
             f"`pip install 'newsletter[postgresql]'`."
         ) from error
+    except (ValueError, ArgumentError) as error:
+        raise FixConfiguration("NEWSLETTER_DATABASE_URL cannot be read: see that its port is a number.") from error

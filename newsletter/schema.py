@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from subscribers.database import Database
 
 _UPGRADE = "run `newsletter db upgrade`"
+_OLDEST: dict[str, tuple[int | str, ...]] = {"sqlite": (3, 35), "postgresql": (15,)}
+"""SQLite: RETURNING. PostgreSQL: what is tested, and supported by its makers."""
+_SQLITE_MAGIC = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html#magic_header_string
 
 
 def ensure(database: Database) -> None:
@@ -53,12 +56,13 @@ def check(database: Database) -> None:
 
 
 def upgrade(database: Database, to: str = "head") -> None:
-    """Bring the tables to the revision `to`, in one transaction: all of it or nothing. At `to` already, it does nothing."""
+    """Bring the tables to the revision `to`, in one transaction: all of it or nothing; already there, do nothing."""
     from alembic import command  # noqa: PLC0415 - heavy, and only needed here
 
-    if database.is_sqlite:
+    if database.is_sqlite and not _exists(database):
         Path(_file(database)).parent.mkdir(parents=True, exist_ok=True)
     with database.exclusive() as connection:
+        _refuse_old(connection)
         command.upgrade(_configuration(connection), to)
 
 
@@ -75,12 +79,24 @@ def revision(database: Database) -> str | None:
     with database.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
-        return connection.scalar(text("SELECT version_num FROM alembic_version"))
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
 
 
 def newest() -> str:
     """Return the revision this program works with."""
     return max(path.name.partition("_")[0] for path in (folder("alembic") / "versions").glob("[0-9]*.py"))
+
+
+def _refuse_old(connection: Connection) -> None:
+    wanted, found = _OLDEST[connection.dialect.name], connection.dialect.server_version_info or ()
+    if found < wanted:
+        name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.dialect.name]
+        raise DatabaseNotReady(f"{name} is of version {_dotted(found)}, {_dotted(wanted)} or newer is needed.")
+
+
+def _dotted(version: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def _configuration(connection: Connection) -> Config:
@@ -100,8 +116,18 @@ def _is_new(database: Database) -> bool:
 
 
 def _exists(database: Database) -> bool:
-    """Whether the SQLite file is there; asking SQLite itself would create it."""
-    return _file(database) == ":memory:" or Path(_file(database)).exists()
+    """Whether the SQLite file is there (asking SQLite itself would create it); refuse a file of another kind."""
+    if _file(database) == ":memory:":
+        return True
+    path = Path(_file(database))
+    if path.is_file():
+        with path.open("rb") as file:
+            start = file.read(len(_SQLITE_MAGIC))
+        if start not in {b"", _SQLITE_MAGIC}:
+            raise DatabaseNotReady(
+                f"{path} is not an SQLite database: NEWSLETTER_DATABASE_URL has to name another file."
+            )
+    return path.exists()
 
 
 def _file(database: Database) -> str:

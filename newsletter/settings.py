@@ -156,7 +156,7 @@ def _public_url(text: str) -> str:
 
 
 def _database_url(text: str) -> str:
-    if not re.match(r"(sqlite|postgresql)(\+\w+)?://", text):
+    if not re.match(r"(sqlite(\+pysqlite)?:///|postgresql(\+psycopg)?://).", text):
         raise ValueError(text)
     return text
 

@@ -25,6 +25,17 @@ _WRITES = "newsletter_writes"
 _EXCLUSIVE = 0x6E657773
 """The number of PostgreSQL's advisory lock for changing tables; any that stays the same."""
 
+_POSTGRESQL_PATIENCE = {
+    "application_name": "newsletter",
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
+"""Without these a worker whose database vanished (a firewall, a failover) waits for up to two hours for an answer.
+What the URL says itself goes first (https://www.postgresql.org/docs/current/libpq-connect.html)."""
+
 _NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -121,17 +132,21 @@ def open_database(url: str | URL, *, busy_timeout: float = 30.0) -> Database:
     `busy_timeout`: seconds that a SQLite writer waits for another one.
     """
     parsed = make_url(url)
-    if parsed.get_backend_name() == "postgresql" and "+" not in parsed.drivername:
-        parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": busy_timeout})
-        _prepare_sqlite(engine)
-    else:
-        engine = create_engine(parsed, pool_pre_ping=True)
-    return Database(engine)
+        return Database(_sqlite_engine(parsed, busy_timeout))
+    return Database(_postgresql_engine(parsed))
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _postgresql_engine(url: URL) -> Engine:
+    if "+" not in url.drivername:
+        url = url.set(drivername="postgresql+psycopg")
+    patience = {name: value for name, value in _POSTGRESQL_PATIENCE.items() if name not in url.query}
+    return create_engine(url, connect_args=patience, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: URL, busy_timeout: float) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": busy_timeout})
+
     @event.listens_for(engine, "connect")
     def _connect(dbapi_connection: Any, _record: Any) -> None:  # noqa: ANN401 - sqlite3's, untyped here
         dbapi_connection.isolation_level = None  # transactions are begun below, not guessed by the driver
@@ -144,6 +159,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
 
 
 def _rebuilding_sqlite(connection: Connection) -> Iterator[Connection]:
