@@ -229,4 +229,4 @@ def _write_chunks(session: Session, campaign_id: int, people: int, size: int) ->
 
 
 def _count(session: Session, statement: Insert) -> int:
-    return session.connection().execute(statement).rowcount
+    return session.connection().execute(statement, execution_options={"preserve_rowcount": True}).rowcount
