@@ -1,0 +1,140 @@
+"""Links, and the lines that say where an item comes from: source, DOI, PMID."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from newsletter.issues import labels
+from newsletter.issues.markup import linked, plain, resolved
+from newsletter.issues.model import Link
+
+if TYPE_CHECKING:
+    from newsletter.issues.findings import Notes
+    from newsletter.issues.lines import Paragraph
+
+_LINK = re.compile(r"(?<!\\)\[((?:\\.|[^\\\[\]]|\[[^\[\]]*\])*)\]\(\s*<?((?:[^()<>\s]|\([^()\s]*\))*)>?\s*\)")
+_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
+_BARE = re.compile(r"https?://[^\s<>\[\]]+[^\s<>\[\].,;:!?)'\"»”]")
+_ANY_LINK = re.compile(rf"{_LINK.pattern}|{_AUTOLINK.pattern}|({_BARE.pattern})")
+_BETWEEN = re.compile(r"[\s;,|·•+&/–—-]*|\s*(?:et|and|und)\s*")
+_IDENTIFIER = re.compile(r"(?:\*\*)?\b(DOI|PMID)\b(?:\*\*)?\s*:\s*(?:\*\*)?", re.IGNORECASE)
+_DOI = re.compile(r"10\.\d{4,9}/[^\s<>\[\]]+")
+_PMID = re.compile(r"\d{1,9}")
+_GOOD = re.compile(r"(?:https?://[^\s/]+|mailto:[^\s@]+@[^\s@]+)", re.IGNORECASE)
+_MISSING = frozenset(["", "#"])
+
+
+@dataclass(slots=True)
+class References:
+    """What the reference lines of an item say."""
+
+    links: tuple[Link, ...] = ()
+    doi: str | None = None
+    pmid: str | None = None
+    indexing_pending: bool = False
+
+
+def read_references(found: Paragraph, into: References, notes: Notes) -> None:
+    """Read a paragraph for which `labels.begins_reference` is true into `into`."""
+    source = linked(found.source)
+    start = labels.source_line().match(source)
+    identifiers = list(_IDENTIFIER.finditer(source))
+    if start:
+        end = identifiers[0].start() if identifiers else len(source)
+        into.links += read_links(source[start.end() : end], found.number, notes)
+    for here, following in zip_longest(identifiers, identifiers[1:]):
+        value = source[here.end() : following.start() if following else len(source)].strip(" |;·•,")
+        read = _read_doi if here[1].upper() == "DOI" else _read_pmid
+        read(value, found.number, into, notes)
+
+
+def read_links(source: str, line: int, notes: Notes) -> tuple[Link, ...]:
+    """Return the links of a line that is made of links; words beside them are labels whose address is missing."""
+    links: list[Link] = []
+    at = 0
+    for found in _ANY_LINK.finditer(source):
+        links += _words(source[at : found.start()], line, notes)
+        links.append(_link(found, line, notes))
+        at = found.end()
+    return (*links, *_words(source[at:], line, notes))
+
+
+def only_links(source: str) -> bool:
+    """Whether `source` is nothing but links."""
+    return bool(_ANY_LINK.search(source)) and _BETWEEN.fullmatch(_ANY_LINK.sub("", source)) is not None
+
+
+def check_body_links(body: str, line: int, notes: Notes) -> None:
+    """Warn of links within a body that lead nowhere."""
+    for found in _LINK.finditer(body):
+        if found[2] in _MISSING:
+            notes.warn(line, "missing-address", f"“{plain(found[1])}” has no address yet: it is shown without a link.")
+        elif not _GOOD.match(found[2]):
+            notes.warn(line, "bad-address", f"“{found[2]}” is no address that a mail can lead to.")
+
+
+def _link(found: re.Match[str], line: int, notes: Notes) -> Link:
+    address = resolved(found[2] if found[2] is not None else found[3] or found[4])
+    label = plain(found[1]) if found[1] is not None else address.removeprefix("mailto:")
+    if address in _MISSING:
+        notes.warn(line, "missing-address", f"“{label}” has no address yet: it is shown without a link.")
+        return Link(label, None)
+    if not _GOOD.match(address):
+        notes.reject(line, address, "an address that begins with https:// (or # while it is missing)")
+    return Link(label or address, address)
+
+
+def _words(between: str, line: int, notes: Notes) -> tuple[Link, ...]:
+    """Words beside the links are kept as a label without an address."""
+    if _BETWEEN.fullmatch(between):
+        return ()
+    label = plain(between).strip(" ;|·•")
+    if not label:
+        return ()
+    notes.warn(line, "missing-address", f"“{label}” has no address: it is shown without a link.")
+    return (Link(label, None),)
+
+
+def _read_doi(value: str, line: int, into: References, notes: Notes) -> None:
+    found = _DOI.search(unquote(_address(value))) or _DOI.search(plain(value))
+    if found:
+        into.doi = found[0].rstrip(".,;")
+        return
+    notes.warn(line, "missing-doi", f"“{plain(value)}” is no DOI such as 10.1234/abcd; it is kept as words.")
+    into.links += _kept("DOI", value)
+
+
+def _read_pmid(value: str, line: int, into: References, notes: Notes) -> None:
+    label, address = _label(value), _address(value)
+    if _PMID.fullmatch(label):
+        into.pmid = label
+        if address not in _MISSING and label not in address:
+            notes.warn(line, "pmid", f"The PMID {label} leads to another page, {address}: the number is what counts.")
+    elif labels.says_pending(label):
+        into.indexing_pending = True
+    elif (digits := re.search(r"/(\d{1,9})/?$", address)) is not None:
+        into.pmid = digits[1]
+    else:
+        notes.warn(line, "missing-pmid", f"“{label}” is no PMID; it is kept as words.")
+        into.links += _kept("PMID", value)
+
+
+def _kept(name: str, value: str) -> tuple[Link, ...]:
+    label = _label(value)
+    return (Link(f"{name}: {label}", None),) if label else ()
+
+
+def _label(value: str) -> str:
+    """Return the words of a value: a link's label, else the value itself."""
+    found = _LINK.search(value)
+    return plain(found[1] if found and found[1].strip() else value).strip(" .;<>")
+
+
+def _address(value: str) -> str:
+    """Return the address in a value; empty when there is none."""
+    found = _ANY_LINK.search(value)
+    return resolved(found[2] or found[3] or found[4] or "") if found else ""
