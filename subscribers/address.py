@@ -10,7 +10,7 @@ What makes the spelling:
   file spells them with a capital. What it costs, one of two mailboxes of a host that ignores that advice, is less.
 - Dots and `+tags` stay: what they mean is the host's business, and differs from host to host.
 - A local part beyond ASCII (RFC 6531) is kept in Unicode's composed form (NFC). Mail to it needs a transport with
-  SMTPUTF8; see `is_ascii`.
+  SMTPUTF8.
 
 Whether a domain exists is not asked: the answer changes, and a bounce tells.
 """
@@ -21,7 +21,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, EmailSyntaxError, ValidatedEmail, validate_email
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from subscribers.errors import InvalidAddress
 
@@ -45,25 +45,11 @@ def normalised(text: str) -> str:
     return _of(_validated(stripped))
 
 
-def named(text: str) -> tuple[str, str]:
-    """Return (name, address) of a sender written `Name <address>` or just `address` (RFC 5322, 3.4).
-
-    Raises InvalidAddress; a name that is missing is "".
-    """
-    found = _validated(text.strip(), allow_display_name=True)
-    return " ".join((found.display_name or "").split()), _of(found)
-
-
 def shown(address: str) -> str:
     """Return a normalised address as people read it: the domain in its own script."""
     if "@xn--" not in address and ".xn--" not in address:
         return address
     return validate_email(address, check_deliverability=False).normalized
-
-
-def is_ascii(address: str) -> bool:
-    """Whether any mail host can take mail for `address`; otherwise it needs SMTPUTF8 (RFC 6531)."""
-    return address.isascii()
 
 
 @lru_cache(maxsize=16_384)
@@ -82,12 +68,10 @@ def _fitting(address: str) -> str:
     return address
 
 
-def _validated(text: str, *, allow_display_name: bool = False) -> ValidatedEmail:
+def _validated(text: str) -> ValidatedEmail:
     if not text:
         raise InvalidAddress("The address is empty.")
     try:
-        return validate_email(text, check_deliverability=False, allow_display_name=allow_display_name, strict=True)
-    except EmailSyntaxError as error:
+        return validate_email(text, check_deliverability=False, strict=True)
+    except EmailNotValidError as error:
         raise InvalidAddress(str(error)) from None  # the original would show the address in a traceback
-    except EmailNotValidError as error:  # pragma: no cover - DNS is not asked
-        raise InvalidAddress(str(error)) from None

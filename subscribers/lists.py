@@ -63,7 +63,7 @@ class ListStore:
         """Return every list, by slug."""
         return [_publication(row) for row in self._session.scalars(select(List).order_by(List.slug))]
 
-    def edit(self, slug: str, **changes: Any) -> Publication:  # noqa: ANN401 - the fields of Draft, each of its own type
+    def edit(self, slug: str, /, **changes: Any) -> Publication:  # noqa: ANN401 - the fields of Draft, each of its own type
         """Change the fields of `Draft` that are named, all but the slug, and return the list as it is now.
 
         A topic that somebody chose cannot be taken away: with nothing left of their choice they would get everything.

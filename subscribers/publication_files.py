@@ -34,7 +34,10 @@ _Value = TypeVar("_Value")
 def read_topics(path: Path) -> tuple[Topic, ...]:
     """Read a vocabulary, in the order of the file."""
     root = _Table(str(path), "", _parsed(path))
-    return tuple(_topic(root.table(slug), slug) for slug in root.content)
+    for slug in root.content:
+        if not _SLUG.fullmatch(slug):
+            raise root.refusal(slug, "a topic is named by one word of lower-case letters a–z, digits and hyphens")
+    return tuple(_topic(slug, root.table(slug)) for slug in root.content)
 
 
 def read_list(path: Path) -> Draft:
@@ -84,9 +87,7 @@ class _Table:
         return Refused(f"{self.file}: `{self.path}{key}`: {what}.")
 
 
-def _topic(table: _Table, slug: str) -> Topic:
-    if not _SLUG.fullmatch(slug):
-        raise table.refusal("", "a topic is named by one word of lower-case letters a–z, digits and hyphens")
+def _topic(slug: str, table: _Table) -> Topic:
     table.only(("labels", "keywords"))
     labels, keywords = table.table("labels"), table.table("keywords")
     return Topic(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import Boolean, and_, bindparam, case, null, select, update
 
 from subscribers.bulk import among, insert_rows, reserve_subscriber_ids, sole_importer
 from subscribers.consent import Action, change
@@ -111,19 +111,27 @@ def _insert(session: Session, list_id: int, cases: Sequence[_Case], source: str,
 def _update(session: Session, list_id: int, cases: Sequence[_Case], now: datetime) -> None:
     """Write what is different for people who are known; one who joins here may still have another name now."""
     people, subscriptions = [], []
-    for case in cases:
-        if case.known is None:
+    for each in cases:
+        if each.known is None:
             continue
-        profile, status = case.decision.profile, case.decision.status
-        if (profile.name, profile.timezone) != (case.known.name, case.known.timezone):
-            people.append({"key": case.id, "name": profile.name, "timezone": profile.timezone or None})
-        if not case.joins and (status, profile.languages, profile.topics) != case.known[3:]:
+        profile, status = each.decision.profile, each.decision.status
+        if (profile.name, profile.timezone) != (each.known.name, each.known.timezone):
+            people.append({"key": each.id, "name": profile.name, "timezone": profile.timezone or None})
+        if not each.joins and (status, profile.languages, profile.topics) != each.known[3:]:
             subscriptions.append(
-                {"key": case.id, "status": status.value, "languages": profile.languages, "topics": profile.topics}
+                {
+                    "key": each.id,
+                    "left": status is Status.UNSUBSCRIBED,
+                    "status": status.value,
+                    "languages": profile.languages,
+                    "topics": profile.topics,
+                }
             )
     mine = and_(Subscription.list_id == list_id, Subscription.subscriber_id == bindparam("key"))
     connection = session.connection()
     if people:
         connection.execute(update(Subscriber).where(Subscriber.id == bindparam("key")).values(updated_at=now), people)
     if subscriptions:
-        connection.execute(update(Subscription).where(mine).values(updated_at=now), subscriptions)
+        # leaving ends a pause, as it does in `service`
+        pause = case((bindparam("left", type_=Boolean), null()), else_=Subscription.paused_until)
+        connection.execute(update(Subscription).where(mine).values(updated_at=now, paused_until=pause), subscriptions)
