@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,7 +16,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
-import subscribers.models  # noqa: F401 - these three declare the tables
 from newsletter import schema
 from newsletter.resources import folder
 from subscribers.database import Base, Database
@@ -21,10 +24,66 @@ from subscribers.errors import DatabaseNotReady
 Opened = Callable[[str], Database]
 
 
+CHECKOUT = Path(__file__).resolve().parents[2]
+MODELS = sorted(
+    ".".join(path.relative_to(CHECKOUT).with_suffix("").parts)
+    for package in ("newsletter", "subscribers")
+    for path in (CHECKOUT / package).rglob("models.py")
+)
+for name in MODELS:
+    importlib.import_module(name)
+
+
+def test_migrations_know_every_module_that_declares_tables() -> None:
+    environment = (folder("alembic") / "env.py").read_text()
+    assert [name for name in MODELS if f"import {name}" not in environment] == []
+
+
 def test_models_and_migrations_agree(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrations_make_what_the_models_would_make_to_the_last_constraint(database: Database) -> None:
+    """Alembic's comparison leaves out check constraints, and how SQLite stores a table."""
+    migrated = _what_is_there(database)
+    schema.downgrade(database)
+    with database.exclusive() as connection:
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+        Base.metadata.create_all(connection)
+    modelled = _what_is_there(database)
+    assert migrated.pop("alembic_version")
+    assert migrated == modelled
+
+
+def _what_is_there(database: Database) -> dict[str, Any]:
+    """Return all that the database itself says of each table, as text; nothing but the columns has an order."""
+    look = inspect(database.engine)
+    asked = (look.get_foreign_keys, look.get_unique_constraints, look.get_check_constraints, look.get_indexes)
+    return {
+        table: {
+            "columns": [_plain(column) for column in look.get_columns(table)],
+            "primary key": _plain(look.get_pk_constraint(table)),
+            "others": sorted(_plain(each) for ask in asked for each in ask(table)),
+            "stored": _storage(database, table),
+        }
+        for table in look.get_table_names()
+    }
+
+
+def _plain(said: Any) -> str:  # noqa: ANN401 - whatever SQLAlchemy reflects
+    if isinstance(said, Mapping):
+        return str({name: _plain(value) for name, value in sorted(said.items())})
+    return str(said)
+
+
+def _storage(database: Database, table: str) -> dict[str, bool]:
+    if not database.is_sqlite:
+        return {}
+    with database.read() as session:
+        made = session.scalar(text("SELECT sql FROM sqlite_master WHERE name = :table"), {"table": table}) or ""
+    return {words: words in made for words in ("WITHOUT ROWID", "AUTOINCREMENT", "STRICT")}
 
 
 def test_there_is_one_head_and_it_is_the_newest_number() -> None:
@@ -70,3 +129,33 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, opened: Op
     with pytest.raises(OperationalError, match="plan"):
         schema.upgrade(database)
     assert inspect(database.engine).get_table_names() == ["plan"]
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, opened: Opened) -> None:
+    (tmp_path / "letter.txt").write_text("Dear reader, this is no database.")
+    database = opened(f"sqlite:///{tmp_path}/letter.txt")
+    for act in (schema.ensure, schema.check, schema.upgrade):
+        with pytest.raises(DatabaseNotReady, match="is not an SQLite database"):
+            act(database)
+    assert (tmp_path / "letter.txt").read_text() == "Dear reader, this is no database."
+
+
+def test_an_empty_postgresql_database_is_upgraded_only_by_command(postgresql_database: Database) -> None:
+    schema.downgrade(postgresql_database)
+    with pytest.raises(DatabaseNotReady, match="newsletter db upgrade"):
+        schema.ensure(postgresql_database)
+
+
+def test_processes_that_start_together_make_one_database(tmp_path: Path) -> None:
+    code = (
+        "import sys; from newsletter import schema; from subscribers.database import open_database; "
+        "sys.stdin.readline(); schema.ensure(open_database(sys.argv[1]))"
+    )
+    url = f"sqlite:///{tmp_path}/var/newsletter.sqlite"
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, url], cwd=CHECKOUT, stdin=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    for process in started:
+        process.communicate("go\n", timeout=120)
+    assert [process.returncode for process in started] == [0, 0, 0, 0]
