@@ -94,6 +94,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issues")),
         sa.UniqueConstraint("list_id", "slug", name=op.f("uq_issues_list_id_slug")),
     )
+    with op.batch_alter_table("issues", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_issues_unbound",
+            ["slug"],
+            unique=True,
+            sqlite_where=sa.text("list_id IS NULL"),
+            postgresql_where=sa.text("list_id IS NULL"),
+        )
+
     op.create_table(
         "subscriptions",
         sa.Column("list_id", sa.Integer(), nullable=False),
@@ -127,6 +136,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("edited", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finalized_at", sa.DateTime(timezone=True), nullable=True),
@@ -288,6 +298,13 @@ def downgrade() -> None:
     op.drop_table("issue_revisions")
     op.drop_index("ix_subscriptions_subscriber_id", table_name="subscriptions")
     op.drop_table("subscriptions")
+    with op.batch_alter_table("issues", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_issues_unbound",
+            sqlite_where=sa.text("list_id IS NULL"),
+            postgresql_where=sa.text("list_id IS NULL"),
+        )
+
     op.drop_table("issues")
     op.drop_index("ix_consents_subscriber_id", table_name="consents")
     op.drop_table("consents")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subscribers.database import Base
@@ -22,7 +22,17 @@ class IssueRow(Base):
     date: Mapped[dt.date]
     created_at: Mapped[dt.datetime]
 
-    __table_args__ = (UniqueConstraint("list_id", "slug"),)  # prevents two issues of a list answering to one name
+    __table_args__ = (
+        UniqueConstraint("list_id", "slug"),  # prevents two issues of a list answering to one name
+        # prevents the same of issues without a list: NULLs are never equal
+        Index(
+            "uq_issues_unbound",
+            "slug",
+            unique=True,
+            sqlite_where=text("list_id IS NULL"),
+            postgresql_where=text("list_id IS NULL"),
+        ),
+    )
 
 
 class IssueRevision(Base):
@@ -37,6 +47,8 @@ class IssueRevision(Base):
     """JSON of the whole issue, keys sorted."""
     content_hash: Mapped[str] = mapped_column(String(64))
     """SHA-256 of `content`, hexadecimal."""
+    edited: Mapped[list[int]] = mapped_column(JSON, default=list)
+    """Positions whose topics or must-read an editor set: no suggestion overrules them."""
     state: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[dt.datetime]
     finalized_at: Mapped[dt.datetime | None]

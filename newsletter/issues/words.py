@@ -134,6 +134,6 @@ WORDS: Mapping[str, Words] = {
         read_more=("Artikel lesen", "Zum Artikel", "Weiterlesen", "Mehr lesen"),
         week=("Woche", "Zeitraum", "KW"),
         until=("bis", "bis zum"),
-        frequent="der die das und ist nicht wir sie ein eine den dem des mit von zu auf für sich auch wird als bei sind",
+        frequent="der die das und ist nicht wir sie ein eine den dem des mit von zu auf für sich auch wird bei sind",
     ),
 }
