@@ -236,7 +236,6 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("message_id", sa.String(length=255), nullable=True),
         sa.CheckConstraint("state IN ('sent', 'skipped', 'failed', 'uncertain')", name=op.f("ck_deliveries_state")),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_deliveries_campaign_id_campaigns")),
         sa.PrimaryKeyConstraint("campaign_id", "subscriber_id", name=op.f("pk_deliveries")),
         sqlite_with_rowid=False,
     )
@@ -254,7 +253,6 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("variant_no", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_plan_campaign_id_campaigns")),
         sa.PrimaryKeyConstraint("campaign_id", "position", name=op.f("pk_plan")),
         sa.UniqueConstraint("campaign_id", "subscriber_id", name=op.f("uq_plan_campaign_id_subscriber_id")),
         sqlite_with_rowid=False,

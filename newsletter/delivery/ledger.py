@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Integer,
+    Interval,
     and_,
+    bindparam,
     case,
     exists,
     false,
@@ -30,7 +33,7 @@ from newsletter.delivery.models import Campaign, Chunk, Delivery, Planned
 from subscribers.repository import current_standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Select, Update
@@ -156,13 +159,11 @@ class Ledger:
         False, and nothing is written, when the claim is lost or the campaign is not sending (any more): then nothing
         may be sent. The claim is renewed.
         """
-        statement = (
-            _mine(claim)
-            .where(_is(claim.campaign_id, State.SENDING))
-            .values(inflight_from=first, inflight_to=last, inflight_via=via, lease_until=self._lease_end())
-        )
+        values: dict[str, object] = {**_key(claim), "start": first, "end": last, "via": via}
+        if not self.database.is_sqlite:
+            values["lease"] = timedelta(seconds=self.claim_seconds)
         with self.database.write() as session:
-            return _matched(session, statement)
+            return _matched(session, _INTEND if self.database.is_sqlite else _INTEND_AND_RENEW, values)
 
     def record(self, claim: Claim, results: Sequence[Result], *, cursor: int | None, at: datetime) -> None:
         """Write outcomes, move the cursor to the first position without one, and end the call under way.
@@ -170,24 +171,13 @@ class Ledger:
         `cursor` None leaves it where it is, which is always right: it only spares the next reader a search.
         A chunk of which nothing remains is done, and the claim with it. Raises LostClaim.
         """
-        remaining = Chunk.remaining - len(results)
-        ended = remaining == 0
-        statement = _mine(claim).values(
-            cursor=Chunk.cursor if cursor is None else cursor,
-            remaining=remaining,
-            sent=Chunk.sent + sum(result.state == "sent" for result in results),
-            inflight_from=None,
-            inflight_to=None,
-            inflight_via=None,
-            state=case((ended, "done"), else_="claimed"),
-            lease_token=case((ended, None), else_=claim.token),
-            lease_until=case((ended, None), else_=Chunk.lease_until),
-        )
+        sent = sum(result.state == "sent" for result in results)
+        values = {**_key(claim), "to": cursor, "settled": len(results), "newly_sent": sent}
         with self.database.write() as session:
-            if not _matched(session, statement):
+            if not _matched(session, _RECORD, values):
                 raise LostClaim
             if results:
-                session.connection().execute(insert(Delivery), [_row(claim, result, at) for result in results])
+                session.connection().execute(_OUTCOMES, [_row(claim, result, at) for result in results])
 
     def put_off(self, claim: Claim, *, until: datetime) -> None:
         """Give the chunk back, for those of it who were refused for now; nobody claims it before `until`."""
@@ -267,8 +257,12 @@ def _open_positions(claim: Claim) -> Select[Any]:
     )
 
 
-def _matched(session: Session, statement: Update) -> bool:
-    return session.connection().execute(statement).rowcount > 0
+def _matched(session: Session, statement: Update, values: Mapping[str, object] | None = None) -> bool:
+    return session.connection().execute(statement, values).rowcount > 0
+
+
+def _key(claim: Claim) -> dict[str, object]:
+    return {"campaign": claim.campaign_id, "chunk": claim.chunk_no, "token": claim.token}
 
 
 def _row(claim: Claim, result: Result, at: datetime) -> dict[str, object]:
@@ -280,3 +274,35 @@ def _row(claim: Claim, result: Result, at: datetime) -> dict[str, object]:
         "at": at,
         "message_id": result.message_id,
     }
+
+
+# The two statements of every call are built once: building them costs more than running them.
+_claimed = (
+    Chunk.campaign_id == bindparam("campaign"),
+    Chunk.chunk_no == bindparam("chunk"),
+    Chunk.lease_token == bindparam("token"),
+)
+_still_sending = exists().where(Campaign.id == bindparam("campaign"), Campaign.state == State.SENDING)
+_INTEND = (
+    update(Chunk)
+    .where(*_claimed, _still_sending)
+    .values(inflight_from=bindparam("start"), inflight_to=bindparam("end"), inflight_via=bindparam("via"))
+)
+_INTEND_AND_RENEW = _INTEND.values(lease_until=_database_clock() + bindparam("lease", type_=Interval(native=True)))
+_left = Chunk.remaining - bindparam("settled", type_=Integer)
+_RECORD = (
+    update(Chunk)
+    .where(*_claimed)
+    .values(
+        cursor=func.coalesce(bindparam("to", type_=Integer), Chunk.cursor),
+        remaining=_left,
+        sent=Chunk.sent + bindparam("newly_sent", type_=Integer),
+        inflight_from=None,
+        inflight_to=None,
+        inflight_via=None,
+        state=case((_left == 0, "done"), else_="claimed"),
+        lease_token=case((_left == 0, None), else_=Chunk.lease_token),
+        lease_until=case((_left == 0, None), else_=Chunk.lease_until),
+    )
+)
+_OUTCOMES = insert(Delivery)
