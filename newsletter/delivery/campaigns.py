@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from newsletter.delivery.books import Books, books
 from newsletter.delivery.lifecycle import Event, State, after, sources, target
@@ -99,7 +100,11 @@ def begin(
     existing = session.scalar(alive)
     if existing is None:
         label = f"{_NOT_IN_LABEL.sub('-', slug)[:_LABEL_SLUG].strip('-')}-{token()}"
-        return _create(session, list_id, revision, label, now)
+        try:
+            with session.begin_nested():
+                return _create(session, list_id, revision, label, now)
+        except IntegrityError:  # somebody began the same at this moment
+            existing = session.scalars(alive).one()
     if existing.state != State.SENT and existing.content_hash != revision.content_hash:
         raise Refused(
             f"Campaign {existing.id} is {existing.state} with an earlier revision of issue {slug} than the one that is "
@@ -150,7 +155,9 @@ def pause(session: Session, campaign_id: int, reason: str = "") -> None:
 
 
 def resume(session: Session, campaign_id: int) -> None:
-    """Let calls begin again. Raises Refused when the campaign is not paused."""
+    """Let calls begin again; nothing changes where they may. Raises Refused when the campaign has ended."""
+    if find(session, campaign_id).state in {State.PLANNING, State.SENDING}:
+        return  # its process died, or somebody was faster
     planned = session.scalar(select(Campaign.planned).where(Campaign.id == campaign_id))
     _move(session, campaign_id, Event.REPLAN if planned is None else Event.RESUME, state_reason="")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from newsletter.delivery.plan import Variant
 from newsletter.personalization.choose import choose
 from newsletter.personalization.languages import languages_for
 from newsletter.personalization.prepare import prepare
+from newsletter.rendering.catalogs import catalog
 from newsletter.rendering.edition import EditionItem
 
 if TYPE_CHECKING:
@@ -67,6 +69,12 @@ class Mails:
         if len(self._prepared) > _KEPT:
             self._prepared.popitem(last=False)
         return mail
+
+    def trial(self, variant: Variant) -> Prepared:
+        """Return the mail of a variant marked as a test, in the reader's language, for nobody to mistake it."""
+        edition = self.edition(variant.content_language, variant.language)
+        mark = catalog(variant.language).gettext("Test")
+        return prepare(replace(edition, subject=f"[{mark}] {edition.subject}"), variant.items, self._envelope)
 
     def edition(self, content_language: str, language: str) -> Edition:
         """Return the issue in one language for readers of one language, compiled at the first call."""

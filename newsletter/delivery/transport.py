@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from newsletter.errors import MaybeSent, RetryLater
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -81,3 +83,14 @@ class Transport(Protocol):
     def close(self) -> None:
         """Give connections back."""
         ...
+
+
+def hand_over(transport: Transport, call: Call) -> Sequence[Outcome]:
+    """Send, and say per recipient what was said of the whole call. Raises StopCampaign: nothing was accepted."""
+    try:
+        return transport.send(call)
+    except RetryLater as error:
+        verdict, reason = Verdict.UNTRIED, str(error)
+    except MaybeSent as error:
+        verdict, reason = Verdict.UNCERTAIN, str(error)
+    return [Outcome(verdict, reason=reason)] * len(call.recipients)

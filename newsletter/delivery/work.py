@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from newsletter.delivery.ledger import Result
 from newsletter.delivery.plan import leading
-from newsletter.delivery.transport import Addressed, Call, Outcome, Verdict
-from newsletter.errors import MaybeSent, RetryLater, StopCampaign
+from newsletter.delivery.transport import Addressed, Call, Verdict, hand_over
+from newsletter.errors import StopCampaign
 from newsletter.personalization.message import Recipient
 from subscribers.lifecycle import Standing
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from newsletter.delivery.ledger import Claim, Ledger, Person
     from newsletter.delivery.patience import Patience
     from newsletter.delivery.plan import Skip
-    from newsletter.delivery.transport import Transport
+    from newsletter.delivery.transport import Outcome, Transport
     from newsletter.personalization.message import Prepared
     from subscribers.clock import Clock
 
@@ -146,15 +146,10 @@ class ChunkWork:
             self._record([])  # this process was frozen meanwhile: the chunk may be somebody else's by now
             return None
         try:
-            return means.transport.send(call)
-        except RetryLater as error:
-            verdict, reason = Verdict.UNTRIED, str(error)
-        except MaybeSent as error:
-            verdict, reason = Verdict.UNCERTAIN, str(error)
+            return hand_over(means.transport, call)
         except StopCampaign:
             self._record([])
             raise
-        return [Outcome(verdict, reason=reason)] * len(people)
 
     def _note(self, people: Sequence[Person], outcomes: Sequence[Outcome], at: datetime) -> float:
         """Write the outcomes of a call; return how long to wait before the next one. Raises StopCampaign."""
