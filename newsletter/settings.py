@@ -26,6 +26,8 @@ TRANSPORTS = ("outbox", "smtp", "ses")
 SMTP_SECURITY = ("starttls", "tls", "none")
 
 _SHORTEST_SECRET = 32
+_NOWHERE = "https://newsletter.example.org"
+"""Good for looking at mails in files; nothing is ever there (RFC 2606)."""
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +75,9 @@ def read_settings(environment: Mapping[str, str] | None = None, *, dotenv: Path 
     given = {**_from_file(dotenv), **(os.environ if environment is None else environment)}
     values = {name.removeprefix(PREFIX): value for name, value in given.items() if name.startswith(PREFIX)}
     _warn_of_misspelt(values.keys() - {variable.name for variable in VARIABLES})
-    return Settings(**{variable.name.lower(): _read(variable, values) for variable in VARIABLES})
+    settings = Settings(**{variable.name.lower(): _read(variable, values) for variable in VARIABLES})
+    _refuse_contradictions(settings)
+    return settings
 
 
 def secrets_of(settings: Settings, database_file: Path | None) -> tuple[str, ...]:
@@ -129,6 +133,19 @@ def _read(variable: Variable, values: Mapping[str, str]) -> Any:  # noqa: ANN401
         raise FixConfiguration(f"{PREFIX}{variable.name}: {shown} is not {variable.form}.") from error
 
 
+def _refuse_contradictions(settings: Settings) -> None:
+    if settings.claim_seconds <= settings.call_timeout:
+        raise FixConfiguration(
+            f"{PREFIX}CLAIM_SECONDS ({settings.claim_seconds:g}) has to be longer than {PREFIX}CALL_TIMEOUT "
+            f"({settings.call_timeout:g}): a claim would run out while its worker still waits for an answer."
+        )
+    if settings.transport != "outbox" and settings.public_url == _NOWHERE:
+        raise FixConfiguration(
+            f"{PREFIX}PUBLIC_URL is not set: with {PREFIX}TRANSPORT={settings.transport} mail reaches people, and its "
+            f"links, to unsubscribe for one, would lead nowhere. Set it to the address of this installation."
+        )
+
+
 def _warn_of_misspelt(names: Iterable[str]) -> None:
     """Say which unknown variables are nearly the name of a setting: they would silently do nothing."""
     known = [variable.name for variable in VARIABLES]
@@ -182,7 +199,8 @@ VARIABLES = (
     Variable(
         "DATABASE_URL", "sqlite:///var/newsletter.sqlite", _database_url,
         "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE",
-        "Where everything is kept. SQLite for one machine, PostgreSQL 15 or newer for more.", secret=True,
+        "Where everything is kept: SQLite for one machine, PostgreSQL 15 or newer for more. "
+        "A relative PATH counts from the folder that commands are run in.", secret=True,
     ),
     Variable(
         "TRANSPORT", "outbox", _one_of(*TRANSPORTS), f"one of {', '.join(TRANSPORTS)}",
@@ -190,8 +208,9 @@ VARIABLES = (
     ),
     Variable("OUTBOX_DIR", "var/outbox", Path, "a folder", "Where the outbox transport writes its .eml files."),
     Variable(
-        "PUBLIC_URL", "https://newsletter.example.org", _public_url, "an http or https address in plain ASCII",
-        "The address that subscribers reach this installation at; links in mails begin with it.",
+        "PUBLIC_URL", _NOWHERE, _public_url, "an http or https address in plain ASCII",
+        "The address that subscribers reach this installation at; links in mails begin with it. "
+        "Has to be set before mail may leave.",
     ),
     Variable(
         "SECRET_KEY", "", _secret_key,
@@ -217,8 +236,8 @@ VARIABLES = (
     ),
     Variable(
         "CLAIM_SECONDS", "120", _between(1, 3600, float), "seconds, from 1 to 3600",
-        "After how long without a sign of life a worker's claim passes to another one (PostgreSQL). "
-        "Has to be longer than CALL_TIMEOUT.",
+        "After how long without a sign of life a worker's claim passes to another one (PostgreSQL); "
+        "longer than `NEWSLETTER_CALL_TIMEOUT`.",
     ),
     Variable(
         "CHUNK_SIZE", "500", _between(1, 10_000), "a number from 1 to 10000",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import stat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from newsletter.errors import FixConfiguration
-from newsletter.settings import PREFIX, VARIABLES, read_settings, secrets_of
+from newsletter.settings import PREFIX, VARIABLES, Settings, Variable, read_settings, secrets_of
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 SECRET = "s" * 32
 
 
@@ -23,9 +26,9 @@ def test_an_empty_environment_gives_the_embedded_form() -> None:
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / ".env"
-    file.write_text("NEWSLETTER_TRANSPORT=smtp\nNEWSLETTER_SMTP_HOST=mail.example.org\n")
-    settings = read_settings({"NEWSLETTER_TRANSPORT": "ses"}, dotenv=file)
-    assert (settings.transport, settings.smtp_host) == ("ses", "mail.example.org")
+    file.write_text("NEWSLETTER_SMTP_PORT=2525\nNEWSLETTER_SMTP_HOST=mail.example.org\n")
+    settings = read_settings({"NEWSLETTER_SMTP_PORT": "465"}, dotenv=file)
+    assert (settings.smtp_port, settings.smtp_host) == (465, "mail.example.org")
 
 
 def test_an_empty_value_counts_as_left_out() -> None:
@@ -37,6 +40,8 @@ def test_an_empty_value_counts_as_left_out() -> None:
     [
         ("TRANSPORT", "pigeon"),
         ("DATABASE_URL", "mysql://host/db"),
+        ("DATABASE_URL", "sqlite:newsletter.sqlite"),
+        ("DATABASE_URL", "postgresql+asyncpg://host/db"),
         ("PUBLIC_URL", "newsletter.example.org"),
         ("PUBLIC_URL", "https://example.org/?a=b"),
         ("PUBLIC_URL", "https://exämple.org"),
@@ -58,6 +63,17 @@ def test_a_bad_value_is_refused_by_name_and_form(name: str, value: str) -> None:
     (variable,) = [each for each in VARIABLES if each.name == name]
     assert variable.form in message
     assert variable.secret != (value in message)
+
+
+def test_a_claim_outlives_a_call() -> None:
+    with pytest.raises(FixConfiguration, match=r"CLAIM_SECONDS \(30\) has to be longer than NEWSLETTER_CALL_TIMEOUT"):
+        read_settings({"NEWSLETTER_CLAIM_SECONDS": "30", "NEWSLETTER_CALL_TIMEOUT": "30"}, dotenv=None)
+
+
+@pytest.mark.parametrize("transport", ["smtp", "ses"])
+def test_no_mail_leaves_with_links_that_lead_nowhere(transport: str) -> None:
+    with pytest.raises(FixConfiguration, match="NEWSLETTER_PUBLIC_URL is not set"):
+        read_settings({"NEWSLETTER_TRANSPORT": transport}, dotenv=None)
 
 
 def test_a_misspelt_setting_is_pointed_out(caplog: pytest.LogCaptureFixture) -> None:
@@ -91,3 +107,23 @@ def test_a_secret_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
 def test_without_a_file_a_secret_has_to_be_set() -> None:
     with pytest.raises(FixConfiguration, match="NEWSLETTER_SECRET_KEY"):
         secrets_of(read_settings({}, dotenv=None), None)
+
+
+def test_processes_that_need_a_secret_together_get_the_same_one(tmp_path: Path) -> None:
+    settings = read_settings({}, dotenv=None)
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda _: secrets_of(settings, tmp_path / "newsletter.sqlite"), range(16)))
+    assert len(found) == 1
+
+
+def test_every_setting_is_a_field_and_is_documented_as_it_is_read() -> None:
+    assert [variable.name.lower() for variable in VARIABLES] == [field.name for field in fields(Settings)]
+    page = (CHECKOUT / "docs" / "settings.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith(f"| `{PREFIX}")]
+    assert rows == [_row(variable) for variable in VARIABLES]
+
+
+def _row(variable: Variable) -> str:
+    """Return what docs/settings.md says of a setting; to renew the page, copy it from where this test fails."""
+    default = f"`{variable.default}`" if variable.default else ""
+    return f"| `{PREFIX}{variable.name}` | {default} | {variable.form} | {variable.meaning} |"
