@@ -106,7 +106,7 @@ def _read_section(read: Mapping[str, Any]) -> Section:
 
 
 def _read_item(kind: Kind, read: Mapping[str, Any]) -> Item:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in read.items()}
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in read.items()}
     values["links"] = tuple(Link(**link) for link in read["links"])
     if read.get("quotation") is not None:
         values["quotation"] = Quotation(**read["quotation"])

@@ -17,9 +17,11 @@ class Finding:
     line: int | None
     code: str
     message: str
+    file: str | None = None
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.message} [{self.code}]" if self.line else f"{self.message} [{self.code}]"
+        where = ", ".join(part for part in (self.file, f"line {self.line}" if self.line else None) if part)
+        return f"{where}: {self.message} [{self.code}]" if where else f"{self.message} [{self.code}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Notes:
 
     def warn(self, line: int | None, code: str, message: str) -> None:
         """Note something doubtful."""
-        self.findings.append(Finding(line, code, message))
+        self.findings.append(Finding(line, code, message, self.name))
 
     def reject(self, line: int, text: str, expected: str) -> None:
         """Note something that cannot be placed; reading goes on, to find the others."""
