@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-    from newsletter.issues.model import Kind
+    from newsletter.issues.model import Issue, Kind
+    from subscribers.publication import Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +74,32 @@ class Edition:
     """To somebody whose name is not known; plain text."""
     greeting_named: str
     """With one `{name}` in it; plain text."""
+
+
+def compile_edition(issue: Issue, publication: Publication, *, content_language: str, language: str) -> Edition:
+    """Compile the text of `issue` in `content_language`, for readers of `language`.
+
+    Raises Refused when the issue has no such text, when there are no labels in `language`, or when an item cannot be
+    set; the message names it.
+    """
+    return _compile(issue, publication, None, content_language=content_language, language=language)
+
+
+def compile_selection(
+    issue: Issue, publication: Publication, positions: Collection[int], *, content_language: str, language: str
+) -> Edition:
+    """Compile the items at `positions` alone: slow, and the same as the fragments of the whole edition, joined."""
+    return _compile(issue, publication, frozenset(positions), content_language=content_language, language=language)
+
+
+def _compile(
+    issue: Issue,
+    publication: Publication,
+    positions: frozenset[int] | None,
+    *,
+    content_language: str,
+    language: str,
+) -> Edition:
+    from newsletter.rendering.compilation import compile_positions  # noqa: PLC0415 - heavy: only when something compiles
+
+    return compile_positions(issue, publication, positions, content_language=content_language, language=language)

@@ -1,0 +1,117 @@
+"""The mail as plain text, made from the same view as the HTML: wrapped, addresses whole."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from newsletter.rendering.catalogs import catalog
+from newsletter.rendering.compose import contents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from newsletter.rendering.markers import Marks
+    from newsletter.rendering.view import ItemView, LinkView, MailView, SectionView
+
+WIDTH = 72
+"""Columns (RFC 3676, section 4.2 advises 66 to 72 where lines are not flowed)."""
+
+_ADDRESS = re.compile(r"(?:https?://|mailto:)\S+")
+
+
+def compose(mail: MailView, marks: Marks) -> str:
+    """Return the text of `mail`, cut at `marks`. Only addresses and slots make a line longer than `WIDTH`."""
+    labels = catalog(mail.reader.language).gettext
+    return "".join(
+        (
+            *_header(mail, marks, labels),
+            *(piece for section in mail.sections for piece in _section(section, marks)),
+            marks.cut(),
+            *_footer(mail, marks, labels),
+        )
+    )
+
+
+def wrapped(text: str) -> str:
+    """Break `text` into lines of at most `WIDTH` columns, at spaces; a longer word is broken, an address never."""
+    words = (word for long in text.split(" ") for word in _broken(long))
+    return "\n".join(
+        textwrap.wrap(" ".join(words), WIDTH, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
+    )
+
+
+def _broken(word: str) -> Iterable[str]:
+    if len(word) <= WIDTH or _ADDRESS.search(word):
+        return (word,)
+    return (word[start : start + WIDTH] for start in range(0, len(word), WIDTH))
+
+
+def _header(mail: MailView, marks: Marks, labels: Callable[[str], str]) -> Iterator[str]:
+    yield _lines(mail.name, mail.tagline, mail.period, mail.title) + "\n"
+    yield f"\n{marks.slot('greeting')}\n"
+    yield f"\n{wrapped(mail.fallback)}\n" if mail.fallback else ""
+    lines = contents(mail)
+    everything = frozenset().union(*(line.positions for line in lines))
+    if lines:
+        yield f"{marks.cut(everything)}\n{wrapped(labels('In this issue'))}\n"
+        for line in lines:
+            yield f"{marks.cut(line.positions)}- {marks.slot(f'count.{line.kind.value}')}\n"
+    yield marks.cut()
+
+
+def _section(section: SectionView, marks: Marks) -> Iterator[str]:
+    yield marks.cut(section.positions)
+    heading = wrapped(section.heading)
+    underline = "=" * max((len(line) for line in heading.splitlines()), default=WIDTH)
+    yield f"\n\n{heading}\n{underline}\n"
+    for item in section.items:
+        yield f"{marks.cut([item.position])}\n{_item(item)}\n"
+
+
+def _item(item: ItemView) -> str:
+    blocks = (
+        _lines(_kicker(item), item.title, item.byline, item.occasion),
+        *([_quotation(item.quotation.paragraphs)] if item.quotation else ()),
+        *(wrapped(paragraph.text) for paragraph in item.paragraphs),
+        _lines(*(line for link in item.links for line in _link(link))),
+    )
+    between = "\n\n"
+    return between.join(block for block in blocks if block) + "\n"
+
+
+def _kicker(item: ItemView) -> str:
+    return " ".join((item.kicker, *(f"[{badge}]" for badge in item.badges))).strip()
+
+
+def _quotation(paragraphs: Iterable[str]) -> str:
+    return "\n\n".join(textwrap.indent(wrapped(paragraph), "  ") for paragraph in paragraphs)
+
+
+def _link(link: LinkView) -> Iterator[str]:
+    if link.is_identifier:
+        yield f"{link.name} {link.url}"
+        return
+    note = f"({link.note})" if link.note and link.label else link.note
+    yield " ".join(filter(None, (link.name, link.label, note)))
+    if link.url and link.url != link.label:
+        yield link.url
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(wrapped(text) for text in texts if text)
+
+
+def _footer(mail: MailView, marks: Marks, labels: Callable[[str], str]) -> Iterator[str]:
+    yield f"\n{'-' * WIDTH}\n"
+    before, after = labels("You receive this at {email} because you subscribed to {list}.").split("{email}")
+    yield _lines(before.strip(), marks.slot("email"), after.strip().format(list=mail.name)) + "\n"
+    for label, slot in (
+        (labels("Choose topics and languages"), "preferences_url"),
+        (labels("Unsubscribe"), "unsubscribe_url"),
+        (labels("View in browser"), "view_url"),
+    ):
+        yield f"\n{wrapped(label)}\n{marks.slot(slot)}\n"
+    address = mail.publication.postal_address
+    yield "\n" + _lines(*address.splitlines()) + "\n" if address else ""
