@@ -15,9 +15,12 @@ from sqlalchemy import create_engine, text
 from newsletter import schema
 from subscribers.database import Database, open_database
 from tests.fixtures.postgresql import Server, Unavailable, running_server
+from tests.fixtures.simulator import aws_environment, simulator, start_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+__all__ = ["aws_environment", "simulator", "start_simulator"]  # fixtures, by being imported
 
 _TEMPLATE = "newsletter_template"
 
