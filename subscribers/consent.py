@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from subscribers.models import Consent
@@ -12,21 +11,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from subscribers.lifecycle import Action
     from subscribers.models import Subscription
-
-
-class Action(StrEnum):
-    """What is logged."""
-
-    SUBSCRIBED = "subscribed"
-    CONFIRMED = "confirmed"
-    PREFERENCES = "preferences"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    UNSUBSCRIBED = "unsubscribed"
-    SUPPRESSED = "suppressed"
-    REINSTATED = "reinstated"
-    """The suppression of the address was lifted."""
 
 
 def change(languages: tuple[str, str], topics: tuple[str, str]) -> str:

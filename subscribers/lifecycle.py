@@ -50,6 +50,29 @@ class Event(StrEnum):
     LIFT_COMPLAINT = "lift complaint"
 
 
+class Action(StrEnum):
+    """What the consent log says happened."""
+
+    SUBSCRIBED = "subscribed"
+    CONFIRMED = "confirmed"
+    PREFERENCES = "preferences"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    UNSUBSCRIBED = "unsubscribed"
+    SUPPRESSED = "suppressed"
+    REINSTATED = "reinstated"
+    """The suppression of the address was lifted."""
+
+
+class Fate(StrEnum):
+    """What became of somebody who was brought to a list."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
 _P, _A, _U, _S = Status.PENDING, Status.ACTIVE, Status.UNSUBSCRIBED, Status.SUPPRESSED
 
 # A pair that is not in the table is refused. None: there is no subscription yet.

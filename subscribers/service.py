@@ -6,15 +6,14 @@ same changes nothing. No refusal repeats an address: whoever gave it knows it, a
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from subscribers.address import normalised
-from subscribers.consent import Action, change, record
+from subscribers.consent import change, record
 from subscribers.errors import NotFound, Refused
-from subscribers.lifecycle import TRANSITIONS, Event, Status, after
+from subscribers.lifecycle import TRANSITIONS, Action, Event, Fate, Status, after
 from subscribers.models import Subscriber, Subscription, Suppression
 from subscribers.repository import find
 
@@ -26,15 +25,6 @@ if TYPE_CHECKING:
 
     from subscribers.preferences import Vocabulary
     from subscribers.publication import Publication
-
-
-class Fate(StrEnum):
-    """What became of somebody who was brought to a list."""
-
-    ADDED = "added"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    REJECTED = "rejected"
 
 
 def add(

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select
 
 from subscribers.address import normalised
-from subscribers.consent import Action, record
+from subscribers.consent import record
 from subscribers.errors import NotFound
-from subscribers.lifecycle import Event, Status, after
+from subscribers.lifecycle import Action, Event, Status, after
 from subscribers.models import Subscriber, Subscription, Suppression
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from subscribers.importing.result import Line, result_file
 from subscribers.importing.seen import Seen
 from subscribers.importing.table import Row, open_table
 from subscribers.importing.wishes import Reading, Rejection, Wish
-from subscribers.service import Fate
+from subscribers.lifecycle import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

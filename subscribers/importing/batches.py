@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import Boolean, and_, bindparam, case, null, select, update
 
 from subscribers.bulk import among, insert_rows, reserve_subscriber_ids, sole_importer
-from subscribers.consent import Action, change
+from subscribers.consent import change
 from subscribers.importing.fates import Decision, Known, decide
-from subscribers.lifecycle import Status
+from subscribers.lifecycle import Action, Status
 from subscribers.models import Consent, Subscriber, Subscription, Suppression
 
 if TYPE_CHECKING:

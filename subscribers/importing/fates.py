@@ -9,9 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from subscribers.consent import Action
-from subscribers.lifecycle import Event, Status, after
-from subscribers.service import Fate
+from subscribers.lifecycle import Action, Event, Fate, Status, after
 
 if TYPE_CHECKING:
     from subscribers.importing.wishes import Wish

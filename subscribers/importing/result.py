@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from subscribers.service import Fate
+    from subscribers.lifecycle import Fate
 
 
 class Line(NamedTuple):

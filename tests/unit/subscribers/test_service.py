@@ -9,9 +9,9 @@ import pytest
 
 from subscribers import service
 from subscribers.errors import InvalidAddress, NotFound, Refused
+from subscribers.lifecycle import Fate
 from subscribers.preferences import Vocabulary
 from subscribers.repository import consents, find, memberships
-from subscribers.service import Fate
 from subscribers.suppression import Reason, reinstate, suppress, suppressions
 from tests.factories.people import NOW, make_list
 

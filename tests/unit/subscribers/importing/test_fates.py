@@ -6,11 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.consent import Action
 from subscribers.importing.fates import Known, decide
 from subscribers.importing.wishes import Wish
-from subscribers.lifecycle import Status
-from subscribers.service import Fate
+from subscribers.lifecycle import Action, Fate, Status
 
 WORDS = st.sampled_from(["", "a", "b"])
 WISHES = st.builds(
