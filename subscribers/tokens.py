@@ -11,12 +11,15 @@ ids of ours and never an address. It does not expire: a link to unsubscribe has 
 
 from __future__ import annotations
 
-import binascii
 import hmac
-from functools import lru_cache
+from binascii import a2b_base64, b2a_base64
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from subscribers.errors import InvalidToken, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MINIMUM_SECRET = 32
 """Characters: 128 bits even when written in hexadecimal."""
@@ -38,14 +41,24 @@ class Signer:
         self._keys = tuple(_Key(secret) for secret in (current, *previous))
 
     def sign(self, purpose: str, *ids: int) -> str:
-        """Return a token for `ids` (1 or more, each from 0 to 2**64 - 1), good for `purpose` alone.
+        """Return a token for `ids` (1 or more, each from 0 to 2**64 - 1), good for `purpose` alone."""
+        *leading, last = ids
+        return self.series(purpose, *leading)(last).decode("ascii")
 
-        Fastest when the last id is the only one that differs from call to call.
+    def series(self, purpose: str, *leading: int) -> Callable[[int], bytes]:
+        """Return what signs `leading` and one more id, in ASCII: for a million links that differ in the last id.
+
+        Keying is done here, once: it is most of the time that one token takes.
         """
-        beginning, mac = self._keys[0].begun(purpose, len(ids), ids[:-1])
-        last = _packed(ids[-1])
-        token = binascii.b2a_base64(beginning + last + mac.tag(last), newline=False)
-        return token.translate(_TO_URL, b"=").decode("ascii")
+        key = self._keys[0]
+        beginning = b"%c%c%b" % (key.id, len(leading) + 1, b"".join(map(_packed, leading)))
+        tag = key.mac(purpose, beginning)
+
+        def sign(last: int) -> bytes:
+            packed = _packed(last)
+            return b2a_base64(beginning + packed + tag(packed), newline=False).translate(_TO_URL, b"=")
+
+        return sign
 
     def read(self, purpose: str, token: str) -> tuple[int, ...]:
         """Return the ids that `token` was signed for.
@@ -55,9 +68,7 @@ class Signer:
         signed = _decoded(token)
         payload, tag = signed[:-_TAG], signed[-_TAG:]
         # every key is tried, so that two secrets whose ids collide (1 in 256) do no harm
-        genuine = [
-            hmac.compare_digest(key.mac(purpose).tag(payload), tag) for key in self._keys if key.id == payload[0]
-        ]
+        genuine = [hmac.compare_digest(key.mac(purpose)(payload), tag) for key in self._keys if key.id == payload[0]]
         if not any(genuine):
             raise InvalidToken(
                 "This link is not valid: it was altered, or is no longer in use. Take the one in the mail."
@@ -73,33 +84,24 @@ class _Key:
             raise Refused(f"A secret key has to have {MINIMUM_SECRET} characters or more; this one has {len(secret)}.")
         self._master = secret.encode()
         self.id = hmac.digest(self._master, b"key id", "sha256")[0]
-        self.begun = lru_cache(maxsize=64)(self._begun)
 
-    def mac(self, purpose: str, beginning: bytes = b"") -> _Mac:
-        return _Mac(hmac.digest(self._master, b"purpose " + purpose.encode(), "sha256"), beginning)
+    def mac(self, purpose: str, beginning: bytes = b"") -> Callable[[bytes], bytes]:
+        """Return what makes the tag of a payload that starts with `beginning`, from the rest of it.
 
-    def _begun(self, purpose: str, count: int, leading: tuple[int, ...]) -> tuple[bytes, _Mac]:
-        """Return the bytes of a token before its last id, and a MAC that has taken them in."""
-        beginning = b"%c%c%b" % (self.id, count, b"".join(map(_packed, leading)))
-        return beginning, self.mac(purpose, beginning)
+        HMAC keeps both hashes as they are after the key (RFC 2104, section 4): a third of the time of `hmac.digest`,
+        which keys them anew for each message.
+        """
+        block = hmac.digest(self._master, b"purpose " + purpose.encode(), "sha256").ljust(sha256().block_size, b"\0")
+        keyed_inner = sha256(bytes(byte ^ 0x36 for byte in block) + beginning)
+        keyed_outer = sha256(bytes(byte ^ 0x5C for byte in block))
 
+        def tag(rest: bytes) -> bytes:
+            inner, outer = keyed_inner.copy(), keyed_outer.copy()
+            inner.update(rest)
+            outer.update(inner.digest())
+            return outer.digest()[:_TAG]
 
-class _Mac:
-    """HMAC-SHA256 of messages that begin alike (RFC 2104, section 4: keep both hashes as they are after the key).
-
-    A third of the time of `hmac.digest`, which keys both hashes anew for each message.
-    """
-
-    def __init__(self, key: bytes, beginning: bytes) -> None:
-        block = key.ljust(sha256().block_size, b"\0")
-        self._inner = sha256(bytes(byte ^ 0x36 for byte in block) + beginning)
-        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
-
-    def tag(self, rest: bytes) -> bytes:
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(rest)
-        outer.update(inner.digest())
-        return outer.digest()[:_TAG]
+        return tag
 
 
 def _packed(number: int) -> bytes:
@@ -120,10 +122,10 @@ def _decoded(token: str) -> bytes:
     """Undo the base64url; only the one spelling that `sign` writes is accepted."""
     try:
         standard = token.encode("ascii").translate(_FROM_URL)
-        signed = binascii.a2b_base64(standard + b"=" * (-len(standard) % 4), strict_mode=True)
+        signed = a2b_base64(standard + b"=" * (-len(standard) % 4), strict_mode=True)
     except ValueError:
         signed = b""
-    respelled = binascii.b2a_base64(signed, newline=False).translate(_TO_URL, b"=").decode("ascii")
+    respelled = b2a_base64(signed, newline=False).translate(_TO_URL, b"=").decode("ascii")
     if len(signed) < 2 + _TAG or respelled != token:
         raise InvalidToken("This link is not complete: it was cut or changed on its way. Take the one in the mail.")
     return signed

@@ -58,9 +58,11 @@ def phrase(display: str) -> Sequence[str]:
     line = plain_line(display)
     if not line:
         return ()
-    word = line if _ATOMS.fullmatch(line) else f'"{line.translate(_ESCAPED)}"'
-    readable = line.isascii() and "=?" not in line and len(word) <= _WORD
-    return (word,) if readable else tuple(encoded_words(line))
+    if line.isascii() and "=?" not in line:
+        word = line if _ATOMS.fullmatch(line) else f'"{line.translate(_ESCAPED)}"'
+        if len(word) <= _WORD:
+            return (word,)
+    return tuple(encoded_words(line))
 
 
 def folded(name: str, words: Iterable[str]) -> str:

@@ -58,8 +58,8 @@ def shared_headers(edition: Edition, envelope: Envelope) -> str:
 def before_unsubscribe_token(envelope: Envelope) -> str:
     """Return the start of List-Unsubscribe up to the token; on a second line where one would be too long."""
     start = f"List-Unsubscribe: <{envelope.links.base('unsubscribe')}"
-    token = envelope.links.unsubscribe_token(_LONGEST_ID)
-    return start if len(start) + len(token) + 1 <= LINE else start.replace(" ", "\r\n ", 1)
+    longest = len(envelope.links.unsubscribe_token(_LONGEST_ID))
+    return start if len(start) + longest + 1 <= LINE else start.replace(" ", "\r\n ", 1)
 
 
 def to_header(name: str, email: str) -> str:

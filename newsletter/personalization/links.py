@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from newsletter.errors import FixConfiguration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from subscribers.tokens import Signer
 
 VIEW = "view"
@@ -31,10 +33,15 @@ class Links:
     """
 
     public_url: str
-    """Without a slash at the end."""
     signer: Signer
     list_id: int
     campaign_id: int
+    view_token: Callable[[int], bytes] = field(init=False, repr=False, compare=False)
+    """Of a subscriber's id: the token, in ASCII, that shows their mail again."""
+    preferences_token: Callable[[int], bytes] = field(init=False, repr=False, compare=False)
+    """Opens their preferences for the list."""
+    unsubscribe_token: Callable[[int], bytes] = field(init=False, repr=False, compare=False)
+    """Ends their subscription, and says by which mail."""
 
     def __post_init__(self) -> None:
         """Refuse, with `FixConfiguration`, a public URL that cannot stand in a mail."""
@@ -43,6 +50,10 @@ class Links:
                 f"The public URL {self.public_url!r} cannot stand in a mail: set NEWSLETTER_PUBLIC_URL to something "
                 "like https://news.example.org (plain letters, no user, query or fragment)."
             )
+        series = self.signer.series
+        object.__setattr__(self, "view_token", series(VIEW, self.campaign_id))
+        object.__setattr__(self, "preferences_token", series(PREFERENCES, self.list_id))
+        object.__setattr__(self, "unsubscribe_token", series(UNSUBSCRIBE, self.list_id, self.campaign_id))
 
     @property
     def one_click(self) -> bool:
@@ -53,14 +64,10 @@ class Links:
         """Return what stands before the token."""
         return f"{self.public_url.rstrip('/')}/{purpose}/"
 
-    def view_token(self, subscriber_id: int) -> str:
-        """Return the token that shows this subscriber's mail again."""
-        return self.signer.sign(VIEW, self.campaign_id, subscriber_id)
-
-    def preferences_token(self, subscriber_id: int) -> str:
-        """Return the token that opens this subscriber's preferences for the list."""
-        return self.signer.sign(PREFERENCES, self.list_id, subscriber_id)
-
-    def unsubscribe_token(self, subscriber_id: int) -> str:
-        """Return the token that ends this subscriber's subscription, and says of which mail it was used."""
-        return self.signer.sign(UNSUBSCRIBE, self.list_id, self.campaign_id, subscriber_id)
+    def urls(self, subscriber_id: int) -> dict[str, str]:
+        """Return the three links of this subscriber, by slot."""
+        tokens = (self.view_token, self.preferences_token, self.unsubscribe_token)
+        return {
+            f"{purpose}_url": self.base(purpose) + token(subscriber_id).decode("ascii")
+            for purpose, token in zip((VIEW, PREFERENCES, UNSUBSCRIBE), tokens, strict=True)
+        }

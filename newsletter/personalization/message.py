@@ -64,7 +64,7 @@ def write_message(prepared: Prepared, recipient: Recipient, *, delivery_id: str,
     `delivery_id` makes the Message-ID; `date` is aware. Raises `InvalidAddress` when no mail can be addressed to this
     recipient; the others of the call are not concerned.
     """
-    values = _wire_values(prepared, recipient, delivery_id, date)
+    values = wire_values(prepared, recipient, delivery_id, date)
     pieces = list(prepared.pieces)
     for index, key in prepared.places:
         pieces[index] = values[key]
@@ -84,17 +84,14 @@ def preview_text(prepared: Prepared, recipient: Recipient) -> str:
 
 def recipient_values(prepared: Prepared, recipient: Recipient) -> dict[str, str]:
     """Return the value of each of `RECIPIENT_SLOTS`, not escaped: what a templated call hands over per recipient."""
-    links, subscriber_id = prepared.envelope.links, recipient.subscriber_id
     return {
         "greeting": _greeting(prepared, usable_name(recipient.name)),
         "email": shown(recipient.email),
-        "view_url": links.base("view") + links.view_token(subscriber_id),
-        "preferences_url": links.base("preferences") + links.preferences_token(subscriber_id),
-        "unsubscribe_url": links.base("unsubscribe") + links.unsubscribe_token(subscriber_id),
+        **prepared.envelope.links.urls(recipient.subscriber_id),
     }
 
 
-def _wire_values(prepared: Prepared, recipient: Recipient, delivery_id: str, date: datetime) -> Mapping[str, bytes]:
+def wire_values(prepared: Prepared, recipient: Recipient, delivery_id: str, date: datetime) -> Mapping[str, bytes]:
     """Each value as it stands on the wire. Tokens are short and need no encoding: a soft break ends their line."""
     links, subscriber_id, email = prepared.envelope.links, recipient.subscriber_id, recipient.email
     name = usable_name(recipient.name)
@@ -102,19 +99,17 @@ def _wire_values(prepared: Prepared, recipient: Recipient, delivery_id: str, dat
     greeting = _greeting(prepared, name)
     email = shown(email)
     quoted_greeting, quoted_email = quoted(greeting), quoted(email)
-    unsubscribe = links.unsubscribe_token(subscriber_id).encode("ascii")
     return {
         "to": to.encode("ascii"),
         "date": date_header(date).encode("ascii"),
         "delivery_id": message_id(delivery_id).encode("ascii"),
-        "unsubscribe_token": unsubscribe,
         "text.greeting": quoted_greeting,
         "html.greeting": quoted_greeting if (escaped := escape(greeting)) == greeting else quoted(escaped),
         "text.email": quoted_email,
         "html.email": quoted_email if (escaped := escape(email)) == email else quoted(escaped),
-        "view_url": b"%b=\r\n" % links.view_token(subscriber_id).encode("ascii"),
-        "preferences_url": b"%b=\r\n" % links.preferences_token(subscriber_id).encode("ascii"),
-        "unsubscribe_url": b"%b=\r\n" % unsubscribe,
+        "view_url": links.view_token(subscriber_id),
+        "preferences_url": links.preferences_token(subscriber_id),
+        "unsubscribe_url": links.unsubscribe_token(subscriber_id),
     }
 
 

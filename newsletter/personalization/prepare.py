@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from newsletter.personalization import headers
 from newsletter.personalization.message import Prepared
-from newsletter.personalization.quoted import quoted_once
+from newsletter.personalization.quoted import SOFT_BREAK, quoted_once
 from newsletter.personalization.variant import join
 from newsletter.rendering.edition import RECIPIENT_SLOTS, Slot
 
@@ -62,7 +62,7 @@ def _head(edition: Edition, envelope: Envelope, boundary: str) -> Iterator[bytes
     yield Slot("delivery_id")
     yield f"@{headers.domain(envelope.publication)}>\r\n".encode("ascii")
     yield headers.before_unsubscribe_token(envelope).encode("ascii")
-    yield Slot("unsubscribe_token")
+    yield Slot("unsubscribe_url")
     yield b">\r\n"
     yield headers.shared_headers(edition, envelope).encode("ascii")
     yield f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n'.encode("ascii")
@@ -80,6 +80,7 @@ def _body(subtype: str, parts: Iterable[Part], links: Links, boundary: str) -> I
         elif part.name in _URLS:
             yield quoted_once(links.base(_URLS[part.name]))
             yield part
+            yield SOFT_BREAK  # tokens are short and of letters that stand for themselves
         elif part.name in RECIPIENT_SLOTS:
             yield Slot(f"{prefix}.{part.name}")
         else:

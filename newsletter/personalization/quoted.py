@@ -10,7 +10,7 @@ import re
 from binascii import b2a_qp
 from functools import lru_cache
 
-_SOFT_BREAK = b"=\r\n"
+SOFT_BREAK = b"=\r\n"
 
 _AS_IT_IS = re.compile(r"[ -<>-~]{1,75}")
 """Addresses and the like: what is encoded as itself, in one line that has room for the soft break."""
@@ -25,7 +25,7 @@ def quoted(text: str) -> bytes:
     An empty text is an empty piece. Raises ValueError on a carriage return, which `b2a_qp` would leave as it is.
     """
     if _AS_IT_IS.fullmatch(text):
-        return text.encode("ascii") + _SOFT_BREAK
+        return text.encode("ascii") + SOFT_BREAK
     if "\r" in text:
         raise ValueError(f"a carriage return in a text that has LF line ends: {text[:80]!r}")
     if " \n" in text or "\t\n" in text:
@@ -41,4 +41,4 @@ def _piece(text: str) -> bytes:
     # The mark behind the text is not part of it: without one, b2a_qp lets the last line grow to 76 characters,
     # which leaves no room for the soft break.
     piece = b2a_qp(text.encode() + b"|").replace(b"\n", b"\r\n")[:-1]
-    return piece if not piece or piece.endswith(b"\n") else piece + _SOFT_BREAK
+    return piece if not piece or piece.endswith(b"\n") else piece + SOFT_BREAK

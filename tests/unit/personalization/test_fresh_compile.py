@@ -1,0 +1,53 @@
+"""Joined fragments are what compiling the same choice of items would give: the reason why compiling once is enough."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsletter.personalization.message import preview_html, preview_text, write_message
+from newsletter.personalization.prepare import prepare
+from newsletter.rendering.edition import Edition, compile_edition, compile_selection
+from tests.factories.editions import envelope, publication, recipient
+from tests.factories.issues import sample_issue
+from tests.unit.personalization.mail import body
+
+ISSUE = sample_issue("fr", "en", "de", "ar")
+PAIRS = (("fr", "fr"), ("en", "en"), ("fr", "ar"), ("ar", "ar"))
+MONDAY = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
+positions = st.frozensets(st.integers(0, 9))
+
+
+@cache
+def whole(content_language: str, language: str) -> Edition:
+    return compile_edition(ISSUE, publication(), content_language=content_language, language=language)
+
+
+@given(chosen=positions)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize(("content_language", "language"), PAIRS)
+def test_a_joined_choice_equals_a_fresh_compile_of_it(
+    content_language: str, language: str, chosen: frozenset[int]
+) -> None:
+    fresh = compile_selection(ISSUE, publication(), chosen, content_language=content_language, language=language)
+    joined = prepare(whole(content_language, language), chosen, envelope())
+    compiled = prepare(fresh, chosen, envelope())
+    assert preview_html(joined, recipient()) == preview_html(compiled, recipient())
+    assert preview_text(joined, recipient()) == preview_text(compiled, recipient())
+
+
+@given(chosen=positions, name=st.sampled_from(["", "Zoë Lefèvre", "O'Malley & Co"]))
+@settings(deadline=None)
+@pytest.mark.parametrize(("content_language", "language"), PAIRS)
+def test_what_a_mail_program_reads_is_the_compiled_mail(
+    content_language: str, language: str, chosen: frozenset[int], name: str
+) -> None:
+    prepared, someone = prepare(whole(content_language, language), chosen, envelope()), recipient(name=name)
+    raw = write_message(prepared, someone, delivery_id="c12.s1", date=MONDAY)
+    assert body(raw, "html") == preview_html(prepared, someone)
+    assert body(raw, "plain") == preview_text(prepared, someone)
+    assert all(len(line) <= 76 for line in raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))
