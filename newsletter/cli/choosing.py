@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,11 +22,10 @@ class Separated(click.ParamType[tuple[str, ...]]):
 
     name = "WORD,WORD"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ANN401, ARG002 - click's signature
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ARG002 - click's signature
         """Return the words, each once."""
-        if isinstance(value, tuple):
-            return value
-        return tuple(dict.fromkeys(word for word in (part.strip() for part in value.split(",")) if word))
+        words = value if isinstance(value, tuple) else str(value).split(",")
+        return tuple(dict.fromkeys(word for word in (str(part).strip() for part in words) if word))
 
 
 def chosen_list(lists: ListStore, slug: str | None) -> Publication:

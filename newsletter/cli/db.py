@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from newsletter import schema
-from newsletter.bootstrap import opened
+from newsletter.bootstrap.installation import opened
 from newsletter.cli.output import json_option, print_json, say
 
 
@@ -16,7 +16,7 @@ def db() -> None:
 
 @db.command()
 @json_option
-def upgrade(as_json: bool) -> None:  # noqa: FBT001 - click's
+def upgrade(*, as_json: bool) -> None:
     """Create the tables, or bring them up to this program.
 
     In one transaction: all of it or nothing. A database that is up to date stays as it is.
@@ -32,7 +32,7 @@ def upgrade(as_json: bool) -> None:  # noqa: FBT001 - click's
 
 @db.command()
 @json_option
-def check(as_json: bool) -> None:  # noqa: FBT001 - click's
+def check(*, as_json: bool) -> None:
     """Say whether the database can be worked with; exit code 1 where it cannot."""
     with opened(ready=False) as newsletter:
         schema.check(newsletter.database)

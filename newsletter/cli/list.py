@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.bootstrap import opened
+from newsletter.bootstrap.installation import opened
 from newsletter.cli.choosing import Separated, chosen_list
 from newsletter.cli.output import json_option, print_json, say, table
 from newsletter.errors import Refused
@@ -55,7 +55,7 @@ def list_() -> None:
 @click.argument("slug", required=False)
 @_described
 @json_option
-def create(slug: str | None, as_json: bool, **described: Any) -> None:  # noqa: ANN401, FBT001 - click's
+def create(*, slug: str | None, as_json: bool, **described: Any) -> None:  # noqa: ANN401 - click's
     """Create a list, called SLUG by commands and links.
 
     It needs a name, a sender and languages, by options or by --file; an option goes before the file.
@@ -68,14 +68,14 @@ def create(slug: str | None, as_json: bool, **described: Any) -> None:  # noqa: 
         raise click.UsageError(f"A list also needs {', '.join(missing)} (or all of it in --file).")
     with opened() as newsletter, newsletter.database.write() as session:
         created = ListStore(session).create(Draft(**values), newsletter.now())
-    _print(created, as_json, f"The list {created.slug} is there.")
+    _print(created, as_json=as_json, first=f"The list {created.slug} is there.")
 
 
 @list_.command()
 @click.argument("slug", required=False)
 @_described
 @json_option
-def edit(slug: str | None, as_json: bool, **described: Any) -> None:  # noqa: ANN401, FBT001 - click's
+def edit(*, slug: str | None, as_json: bool, **described: Any) -> None:  # noqa: ANN401 - click's
     """Change a list: what is not named stays as it is."""
     changes = _values(described)
     if not changes:
@@ -83,22 +83,22 @@ def edit(slug: str | None, as_json: bool, **described: Any) -> None:  # noqa: AN
     with opened() as newsletter, newsletter.database.write() as session:
         lists = ListStore(session)
         edited = lists.edit(chosen_list(lists, slug).slug, **changes)
-    _print(edited, as_json, f"The list {edited.slug} is changed.")
+    _print(edited, as_json=as_json, first=f"The list {edited.slug} is changed.")
 
 
 @list_.command()
 @click.argument("slug", required=False)
 @json_option
-def show(slug: str | None, as_json: bool) -> None:  # noqa: FBT001 - click's
+def show(*, slug: str | None, as_json: bool) -> None:
     """Show a list."""
     with opened() as newsletter, newsletter.database.read() as session:
         found = chosen_list(ListStore(session), slug)
-    _print(found, as_json)
+    _print(found, as_json=as_json)
 
 
 @list_.command("list")
 @json_option
-def all_(as_json: bool) -> None:  # noqa: FBT001 - click's
+def all_(*, as_json: bool) -> None:
     """Show all lists."""
     with opened() as newsletter, newsletter.database.read() as session:
         found = ListStore(session).all()
@@ -115,7 +115,7 @@ def all_(as_json: bool) -> None:  # noqa: FBT001 - click's
 @click.argument("slug", required=False)
 @click.option("--set", "file", type=_FILE, help="Take the vocabulary from this TOML file from now on.")
 @json_option
-def topics(slug: str | None, file: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click's
+def topics(*, slug: str | None, file: Path | None, as_json: bool) -> None:
     """Show or replace the vocabulary of a list.
 
     A topic that somebody chose cannot be taken away.
@@ -172,7 +172,7 @@ def _document(publication: Publication) -> dict[str, Any]:
     }
 
 
-def _print(publication: Publication, as_json: bool, first: str | None = None) -> None:  # noqa: FBT001 - click's
+def _print(publication: Publication, *, as_json: bool, first: str | None = None) -> None:
     document = _document(publication)
     if as_json:
         print_json(document)

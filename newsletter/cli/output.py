@@ -55,6 +55,11 @@ def harmless(text: str) -> str:
     return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cs"})
 
 
+def shortened(text: str, width: int) -> str:
+    """Return `text`, cut at a word where it is longer than `width` columns."""
+    return text if _width(text) <= width else f"{text[: width - 1].rpartition(' ')[0] or text[: width - 1]}…"
+
+
 def _padded(cell: str, width: int, to_the_right: bool) -> str:  # noqa: FBT001 - a column of three, zipped
     gap = " " * (width - _width(cell))
     return gap + cell if to_the_right else cell + gap

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.bootstrap import opened
+from newsletter.bootstrap.installation import opened
 from newsletter.cli.choosing import Separated, chosen_list, list_option
 from newsletter.cli.exits import Exit
 from newsletter.cli.output import json_option, print_json, say, table, tell
@@ -41,7 +41,7 @@ def subscribers() -> None:
 @click.option("--source", default="", help="Where their consent is from, for the log.")
 @click.option("--result", type=click.Path(dir_okay=False, path_type=Path), help="Where the result file goes.")
 @json_option
-def import_(file: Path, list_slug: str | None, source: str, result: Path | None, as_json: bool) -> int | None:  # noqa: FBT001 - click's
+def import_(*, file: Path, list_slug: str | None, source: str, result: Path | None, as_json: bool) -> int | None:
     """Bring the people of a CSV FILE to a list.
 
     Its columns: email, and if you like name, language, topics (several separated by ;), timezone, status. The result
@@ -80,7 +80,7 @@ def import_(file: Path, list_slug: str | None, source: str, result: Path | None,
 @click.option("--source", default=_SOURCE, show_default=True, help="Where their consent is from, for the log.")
 @click.option("--returning", is_flag=True, help="They had left, and asked to come back.")
 @json_option
-def add(email: str, list_slug: str | None, as_json: bool, **given: Any) -> None:  # noqa: ANN401, FBT001 - click's
+def add(*, email: str, list_slug: str | None, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - click's
     """Put one person on a list, or change what they chose.
 
     Active at once: you answer for their consent.
@@ -99,7 +99,7 @@ def add(email: str, list_slug: str | None, as_json: bool, **given: Any) -> None:
 @subscribers.command()
 @click.argument("email")
 @json_option
-def show(email: str, as_json: bool) -> None:  # noqa: FBT001 - click's
+def show(*, email: str, as_json: bool) -> None:
     """Show what one person has of every list."""
     with opened() as newsletter, newsletter.database.read() as session:
         found = memberships(session, normalised(email))
@@ -127,7 +127,7 @@ def show(email: str, as_json: bool) -> None:  # noqa: FBT001 - click's
 @click.argument("email")
 @list_option
 @json_option
-def unsubscribe(email: str, list_slug: str | None, as_json: bool) -> None:  # noqa: FBT001 - click's
+def unsubscribe(*, email: str, list_slug: str | None, as_json: bool) -> None:
     """Take one person off a list; mail that has not left yet does not leave."""
     with opened() as newsletter, newsletter.database.write() as session:
         publication = chosen_list(ListStore(session), list_slug)
@@ -145,7 +145,7 @@ def unsubscribe(email: str, list_slug: str | None, as_json: bool) -> None:  # no
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day mail begins again (UTC).")
 @list_option
 @json_option
-def pause(email: str, until: datetime, list_slug: str | None, as_json: bool) -> None:  # noqa: FBT001 - click's
+def pause(*, email: str, until: datetime, list_slug: str | None, as_json: bool) -> None:
     """Send one person nothing until a day."""
     end = until.replace(tzinfo=UTC)
     with opened() as newsletter, newsletter.database.write() as session:
@@ -162,7 +162,7 @@ def pause(email: str, until: datetime, list_slug: str | None, as_json: bool) -> 
 @click.argument("email")
 @list_option
 @json_option
-def resume(email: str, list_slug: str | None, as_json: bool) -> None:  # noqa: FBT001 - click's
+def resume(*, email: str, list_slug: str | None, as_json: bool) -> None:
     """End the pause of one person."""
     with opened() as newsletter, newsletter.database.write() as session:
         publication = chosen_list(ListStore(session), list_slug)
@@ -177,7 +177,7 @@ def resume(email: str, list_slug: str | None, as_json: bool) -> None:  # noqa: F
 @subscribers.command()
 @list_option
 @json_option
-def stats(list_slug: str | None, as_json: bool) -> None:  # noqa: FBT001 - click's
+def stats(*, list_slug: str | None, as_json: bool) -> None:
     """Count the people on a list by status."""
     with opened() as newsletter, newsletter.database.read() as session:
         publication = chosen_list(ListStore(session), list_slug)

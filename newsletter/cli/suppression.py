@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from newsletter.bootstrap import opened
+from newsletter.bootstrap.installation import opened
 from newsletter.cli.output import json_option, print_json, say, table
 from subscribers.suppression import Reason, reinstate, suppress, suppressions
 
@@ -21,7 +21,7 @@ def suppression() -> None:
 @click.option("--reason", type=click.Choice([each.value for each in Reason]), default="manual", show_default=True)
 @click.option("--detail", default="", help="A note for whoever reads the list later.")
 @json_option
-def add(email: str, reason: str, detail: str, as_json: bool) -> None:  # noqa: FBT001 - click's
+def add(*, email: str, reason: str, detail: str, as_json: bool) -> None:
     """Send nothing to EMAIL any more, from no list.
 
     The first reason stands; only a complaint replaces another one.
@@ -36,7 +36,7 @@ def add(email: str, reason: str, detail: str, as_json: bool) -> None:  # noqa: F
 
 @suppression.command("list")
 @json_option
-def list_(as_json: bool) -> None:  # noqa: FBT001 - click's
+def list_(*, as_json: bool) -> None:
     """Show the suppressed addresses, oldest first."""
     with opened() as newsletter, newsletter.database.read() as session:
         found = list(suppressions(session))
@@ -53,7 +53,7 @@ def list_(as_json: bool) -> None:  # noqa: FBT001 - click's
 @suppression.command()
 @click.argument("email")
 @json_option
-def remove(email: str, as_json: bool) -> None:  # noqa: FBT001 - click's
+def remove(*, email: str, as_json: bool) -> None:
     """Let mail go to EMAIL again, on the lists where it was active.
 
     Somebody who had complained stays unsubscribed.

@@ -1,4 +1,4 @@
-"""The only place where objects are joined: settings, database, clock, signer, transport."""
+"""An installation: settings, database, clock, signer."""
 
 from __future__ import annotations
 

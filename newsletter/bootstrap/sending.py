@@ -1,0 +1,111 @@
+"""What makes mails, and what sends them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import partial
+from threading import Event
+from typing import TYPE_CHECKING
+
+from newsletter.delivery.mails import Mails
+from newsletter.delivery.sending import Sender
+from newsletter.issues import queries
+from newsletter.personalization.links import Links
+from newsletter.personalization.message import Envelope
+from newsletter.rendering.catalogs import catalog_languages
+from newsletter.rendering.edition import compile_edition
+from subscribers.lists import ListStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from newsletter.bootstrap.installation import Newsletter
+    from newsletter.delivery.campaigns import CampaignInfo
+    from newsletter.delivery.transport import Transport
+    from newsletter.issues.model import Issue
+    from newsletter.rendering.edition import Edition
+    from newsletter.settings import Settings
+    from subscribers.publication import Publication
+
+_NO_CAMPAIGN = 0
+
+
+@contextmanager
+def sender(newsletter: Newsletter, wait: Callable[[float], bool] | None = None) -> Iterator[Sender]:
+    """Yield what runs campaigns. `wait`: waits that many seconds and returns whether to stop."""
+    settings = newsletter.settings
+    with transport(settings) as outward:
+        yield Sender(
+            database=newsletter.database,
+            clock=newsletter.clock,
+            transport=outward,
+            mails=partial(campaign_mails, newsletter),
+            claim_seconds=settings.claim_seconds,
+            chunk_size=settings.chunk_size,
+            wait=wait or Event().wait,
+        )
+
+
+@contextmanager
+def transport(settings: Settings) -> Iterator[Transport]:
+    """Yield the way out that the settings name, and give its connections back at the end."""
+    outward = _TRANSPORTS[settings.transport](settings)
+    try:
+        yield outward
+    finally:
+        outward.close()
+
+
+def campaign_mails(newsletter: Newsletter, campaign: CampaignInfo) -> Mails:
+    """Open the frozen issue of a campaign."""
+    with newsletter.database.read() as session:
+        publication = ListStore(session).by_id(campaign.list_id)
+        issue = queries.by_revision(session, campaign.revision_id).issue
+    return mails(newsletter, issue, publication, campaign_id=campaign.id)
+
+
+def mails(newsletter: Newsletter, issue: Issue, publication: Publication, *, campaign_id: int = _NO_CAMPAIGN) -> Mails:
+    """Open an issue: for a campaign, or for looking at it and trying it out (then its links change nothing)."""
+    links = Links(newsletter.settings.public_url, newsletter.signer(), publication.id, campaign_id)
+    reference = f"c{campaign_id}" if campaign_id else "test"
+
+    def compiled(content_language: str, language: str) -> Edition:
+        return compile_edition(issue, publication, content_language=content_language, language=language)
+
+    return Mails(
+        issue,
+        Envelope(publication=publication, links=links, campaign_ref=reference),
+        catalogs=catalog_languages(),
+        compile_edition=compiled,
+    )
+
+
+def _outbox(settings: Settings) -> Transport:
+    from newsletter.delivery.outbox import Outbox  # noqa: PLC0415 - one transport is needed, not three
+
+    return Outbox(settings.outbox_dir)
+
+
+def _smtp(settings: Settings) -> Transport:
+    from newsletter.delivery.smtp import Smtp  # noqa: PLC0415 - likewise
+    from newsletter.delivery.smtp_session import SmtpSettings  # noqa: PLC0415 - likewise
+
+    return Smtp(
+        SmtpSettings(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+            timeout=settings.call_timeout,
+        )
+    )
+
+
+def _ses(settings: Settings) -> Transport:
+    from newsletter.delivery.ses import Ses, SesSettings  # noqa: PLC0415 - boto3 takes a third of a second
+
+    return Ses(SesSettings(configuration_set=settings.ses_configuration_set, timeout=settings.call_timeout))
+
+
+_TRANSPORTS: dict[str, Callable[[Settings], Transport]] = {"outbox": _outbox, "smtp": _smtp, "ses": _ses}
