@@ -6,15 +6,19 @@ Migrations are numbered (`0001_create_tables.py`), so the newest one is known by
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
 
 from newsletter.resources import folder
 from subscribers.errors import DatabaseNotReady
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from alembic.config import Config
     from sqlalchemy import Connection
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 _UPGRADE = "run `newsletter db upgrade`"
 _OLDEST: dict[str, tuple[int | str, ...]] = {"sqlite": (3, 35), "postgresql": (15,)}
 """SQLite: RETURNING. PostgreSQL: what is tested, and supported by its makers."""
+_LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _SQLITE_MAGIC = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html#magic_header_string
 
 
@@ -61,7 +66,7 @@ def upgrade(database: Database, to: str = "head") -> None:
 
     if database.is_sqlite and not _exists(database):
         Path(_file(database)).parent.mkdir(parents=True, exist_ok=True)
-    with database.exclusive() as connection:
+    with _changing(database) as connection:
         _refuse_old(connection)
         command.upgrade(_configuration(connection), to)
 
@@ -70,7 +75,7 @@ def downgrade(database: Database, to: str = "base") -> None:
     """Take the tables back to the revision `to`, in one transaction. What later revisions brought is lost."""
     from alembic import command  # noqa: PLC0415 - heavy, and only needed here
 
-    with database.exclusive() as connection:
+    with _changing(database) as connection:
         command.downgrade(_configuration(connection), to)
 
 
@@ -86,6 +91,20 @@ def revision(database: Database) -> str | None:
 def newest() -> str:
     """Return the revision this program works with."""
     return max(path.name.partition("_")[0] for path in (folder("alembic") / "versions").glob("[0-9]*.py"))
+
+
+@contextmanager
+def _changing(database: Database) -> Iterator[Connection]:
+    try:
+        with database.exclusive() as connection:
+            yield connection
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE and "is locked" not in str(error.orig):
+            raise
+        raise DatabaseNotReady(
+            f"The tables of {_name(database)} are in use and nothing was changed. Pause or stop what is sending or "
+            f"importing, then run the same command again."
+        ) from error
 
 
 def _refuse_old(connection: Connection) -> None:

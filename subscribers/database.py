@@ -109,15 +109,17 @@ class Database:
 
         SQLite rebuilds a table to alter it, and dropping the old one would cascade to the rows that point to it:
         foreign keys are off meanwhile and are all checked before the commit. On PostgreSQL it gives up after ten
-        seconds behind somebody's lock: everybody else would queue up behind it.
+        seconds behind somebody's lock, unless the URL says otherwise: everybody else would queue up behind it.
         """
         with self.engine.connect().execution_options(**{_WRITES: True}) as connection:
             if self.is_sqlite:
                 yield from _rebuilding_sqlite(connection)
             else:
                 with connection.begin():
-                    connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_EXCLUSIVE})")
+                    connection.exec_driver_sql(
+                        "SELECT set_config('lock_timeout', '10s', true) WHERE current_setting('lock_timeout') = '0'"
+                    )
                     yield connection
 
     def close(self) -> None:
@@ -129,7 +131,7 @@ def open_database(url: str | URL, *, busy_timeout: float = 30.0) -> Database:
     """Open the database at `url`; nothing is created or upgraded here.
 
     `sqlite:///path` or `postgresql://…` (psycopg 3 is used where the URL names no driver).
-    `busy_timeout`: seconds that a SQLite writer waits for another one.
+    `busy_timeout`: seconds that a SQLite writer waits for another one. What the URL's query says goes before ours.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -145,7 +147,7 @@ def _postgresql_engine(url: URL) -> Engine:
 
 
 def _sqlite_engine(url: URL, busy_timeout: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": busy_timeout})
+    engine = create_engine(url, connect_args={} if "timeout" in url.query else {"timeout": busy_timeout})
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi_connection: Any, _record: Any) -> None:  # noqa: ANN401 - sqlite3's, untyped here

@@ -146,6 +146,16 @@ def test_an_empty_postgresql_database_is_upgraded_only_by_command(postgresql_dat
         schema.ensure(postgresql_database)
 
 
+def test_tables_in_use_are_left_alone(database_url: str, opened: Opened) -> None:
+    user = opened(database_url)
+    impatient = f"{database_url}?timeout=0.05" if user.is_sqlite else f"{database_url}&options=-clock_timeout%3D50"
+    with user.write() as session:
+        session.execute(text("SELECT count(*) FROM plan"))
+        with pytest.raises(DatabaseNotReady, match="in use and nothing was changed"):
+            schema.downgrade(opened(impatient))
+    schema.check(user)
+
+
 def test_processes_that_start_together_make_one_database(tmp_path: Path) -> None:
     code = (
         "import sys; from newsletter import schema; from subscribers.database import open_database; "
