@@ -11,6 +11,7 @@ import click
 
 from newsletter.bootstrap.installation import opened
 from newsletter.bootstrap.sending import sender
+from newsletter.cli.campaign_text import described
 from newsletter.cli.choosing import list_option
 from newsletter.cli.exits import Exit
 from newsletter.cli.output import json_option, print_json, say, table, tell
@@ -76,7 +77,7 @@ def status(*, campaign: str, watch: bool, as_json: bool) -> None:
     if as_json:
         print_json(found.as_json())
     else:
-        say(*_described(found))
+        say(*described(found))
 
 
 @campaign.command("list")
@@ -191,35 +192,7 @@ def _print(found: Progress, *, as_json: bool) -> None:
     if as_json:
         print_json(found.as_json())
     else:
-        say(*_described(found))
-
-
-def _described(found: Progress) -> list[str]:
-    info, books = found.campaign, found.books
-    rows: list[tuple[str, object, str]] = [
-        ("planned", books.planned, ""),
-        ("sent", books.sent, ""),
-        ("skipped", sum(books.skipped.values()), ", ".join(f"{reason}: {n}" for reason, n in books.skipped.items())),
-        ("failed", books.failed, ""),
-        ("uncertain", books.uncertain, ""),
-    ]
-    if books.pending:
-        rows.append(("pending", books.pending, ""))
-    state = f"{books.state} ({books.state_reason})" if books.state_reason else books.state
-    lines = [
-        f"Campaign {info.id}: issue {info.issue} (revision {info.revision}) to the list {info.list}: {state}.",
-        "",
-        *table(("people", "", ""), rows),
-    ]
-    if found.eta_seconds is not None:
-        lines += ["", f"{found.rate:.0f} a second, about {_duration(found.eta_seconds)} to go."]
-    return lines
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+        say(*described(found))
 
 
 def _document(info: CampaignInfo) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str
     cells = [[str(cell) for cell in row] for row in rows]
     columns = list(zip_longest(headings, *cells, fillvalue=""))
     widths = [max(map(_width, column)) for column in columns]
-    numeric = [len(column) > 1 and all(cell.isdecimal() for cell in column[1:]) for column in columns]
+    numeric = [len(column) > 1 and all(cell.isdecimal() or cell == "–" for cell in column[1:]) for column in columns]
     rule = ["─" * width for width in widths]
     return [
         _GAP.join(_padded(*cell) for cell in zip(line, widths, numeric, strict=True)).rstrip()
