@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Boolean, and_, bindparam, case, null, select, update
+from sqlalchemy import and_, select
 
-from subscribers.bulk import among, insert_rows, reserve_subscriber_ids, sole_importer
+from subscribers.bulk import among, insert_rows, reserve_subscriber_ids, sole_importer, update_rows
 from subscribers.consent import change
 from subscribers.importing.fates import Decision, Known, decide
 from subscribers.lifecycle import Action, Status
@@ -110,28 +110,18 @@ def _insert(session: Session, list_id: int, cases: Sequence[_Case], source: str,
 
 def _update(session: Session, list_id: int, cases: Sequence[_Case], now: datetime) -> None:
     """Write what is different for people who are known; one who joins here may still have another name now."""
-    people, subscriptions = [], []
+    people, subscriptions, leaving = [], [], []
     for each in cases:
         if each.known is None:
             continue
         profile, status = each.decision.profile, each.decision.status
         if (profile.name, profile.timezone) != (each.known.name, each.known.timezone):
-            people.append({"key": each.id, "name": profile.name, "timezone": profile.timezone or None})
+            people.append((profile.name, profile.timezone or None, now, each.id))
         if not each.joins and (status, profile.languages, profile.topics) != each.known[3:]:
-            subscriptions.append(
-                {
-                    "key": each.id,
-                    "left": status is Status.UNSUBSCRIBED,
-                    "status": status.value,
-                    "languages": profile.languages,
-                    "topics": profile.topics,
-                }
-            )
-    mine = and_(Subscription.list_id == list_id, Subscription.subscriber_id == bindparam("key"))
-    connection = session.connection()
-    if people:
-        connection.execute(update(Subscriber).where(Subscriber.id == bindparam("key")).values(updated_at=now), people)
-    if subscriptions:
-        # leaving ends a pause, as it does in `service`
-        pause = case((bindparam("left", type_=Boolean), null()), else_=Subscription.paused_until)
-        connection.execute(update(Subscription).where(mine).values(updated_at=now, paused_until=pause), subscriptions)
+            subscriptions.append((status.value, profile.languages, profile.topics, now, list_id, each.id))
+            if status is Status.UNSUBSCRIBED:
+                leaving.append((None, list_id, each.id))
+    key = ("list_id", "subscriber_id")
+    update_rows(session, Subscriber, ("name", "timezone", "updated_at"), ("id",), people)
+    update_rows(session, Subscription, ("status", "languages", "topics", "updated_at"), key, subscriptions)
+    update_rows(session, Subscription, ("paused_until",), key, leaving)  # leaving ends a pause, as it does in `service`
