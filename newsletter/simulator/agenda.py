@@ -33,17 +33,13 @@ class Agenda:
             heapq.heappop(self._heap)[2](now)
         return True
 
-    def run_all(self, now: float) -> int:
-        """Do everything that is put down now, due or not; return how much it was."""
+    def run_all(self, now: float) -> None:
+        """Do everything that is put down now, due or not."""
         waiting, self._heap = sorted(self._heap), []
         for _, _, action in waiting:
             action(now)
-        return len(waiting)
 
     @property
     def next_due(self) -> float | None:
         """When something is to be done next, if anything is."""
         return self._heap[0][0] if self._heap else None
-
-    def __len__(self) -> int:
-        return len(self._heap)

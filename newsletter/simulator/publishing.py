@@ -47,6 +47,8 @@ class Publisher:
         self._state = state
         self.told: Counter[str] = Counter()
         """Events published, by kind; one that is told twice, or to two destinations, counts once each time."""
+        self.waiting = 0
+        """Events still to be told."""
 
     def follow(self, call: Call) -> None:
         """Put down what will happen to the mails of a call, and tell at once what is told at once."""
@@ -64,7 +66,8 @@ class Publisher:
             if due <= call.time:
                 self.tell(events, call.time)
             else:
-                state.agenda.add(due, partial(self.tell, events))
+                self.waiting += len(events)
+                state.agenda.add(due, partial(self._tell_later, events))
 
     def tell(self, events: list[Event], now: float) -> None:
         """Publish events of one call to whoever wants them; put who bounced or complained onto the suppression list."""
@@ -95,6 +98,10 @@ class Publisher:
             if destination.topic_arn not in {topic.arn for topic in self._state.topics.listed()}:
                 raise bad_request(f"SNS topic <{destination.topic_arn}> not found.")
             self._to_topic(destination.topic_arn, _Written(VALIDATION), now, "")
+
+    def _tell_later(self, events: list[Event], now: float) -> None:
+        self.waiting -= len(events)
+        self.tell(events, now)
 
     def _wanted(self, call: Call) -> set[str]:
         """Return the kinds of events that somebody gets or that change the suppression list."""

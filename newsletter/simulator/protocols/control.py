@@ -74,7 +74,7 @@ def _status(service: Service, _given: _Given, now: float) -> _Given:
         "mails": state.record.mails_accepted,
         "recipients": state.record.recipients,
         "events_told": dict(service.publisher.told),
-        "events_waiting": len(state.agenda),
+        "events_waiting": service.publisher.waiting,
         "queues": queues,
         "webhooks": service.webhook_counts(),
         "suppressed": len(state.suppression),
@@ -190,7 +190,9 @@ def _advance(service: Service, given: _Given, _now: float) -> _Given:
 
 
 def _flush(service: Service, _given: _Given, now: float) -> _Given:
-    return {"told": service.state.agenda.run_all(now)}
+    waiting = service.publisher.waiting
+    service.state.agenda.run_all(now)
+    return {"told": waiting}
 
 
 def _set_fates(service: Service, given: _Given, _now: float) -> _Given:
