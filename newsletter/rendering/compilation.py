@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from newsletter.rendering import plaintext
+from newsletter.rendering.balance import check_balanced
 from newsletter.rendering.catalogs import catalog
 from newsletter.rendering.compose import compose, inline_sheet
 from newsletter.rendering.edition import Edition, EditionItem
@@ -31,19 +32,25 @@ def compile_positions(
     mail = view(issue, publication, content_language=content_language, language=language, positions=positions)
     marks = Marks()
     labels = catalog(language)
-    html = inline_styles(to_html(compose(mail, marks)), inline_sheet(mail))
+    html = cut(_html(mail, marks), marks)
+    check_balanced(html)
     return Edition(
         content_language=content_language,
         language=language,
         direction=mail.reader.direction,
         subject=mail.subject,
         items=tuple(_items(mail, issue.documents[content_language])),
-        html=cut(html, marks),
+        html=html,
         text=cut(plaintext.compose(mail, marks), marks),
         counts=_counts(mail, labels),
         greeting=labels.gettext("Hello,"),
         greeting_named=labels.gettext("Hello {name},"),
     )
+
+
+def _html(mail: MailView, marks: Marks) -> str:
+    titles = {item.position: item.title for section in mail.sections for item in section.items}
+    return inline_styles(to_html(compose(mail, marks), marks, titles), inline_sheet(mail))
 
 
 def _items(mail: MailView, document: Document) -> Iterator[EditionItem]:

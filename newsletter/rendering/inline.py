@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import lru_cache
+from typing import Any
 
-import premailer
+from premailer import Premailer
 
 _STYLE = re.compile(r"<style\b")
 _LEFT_MARK = re.compile(r"""(<style\b[^>]*) data-premailer="ignore\"""")
@@ -19,7 +21,7 @@ def inline_styles(html: str, css: str) -> str:
     style sheet is marked to be ignored, and the doctype is written the way premailer looks for it.
     """
     html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)
-    styled = premailer.transform(
+    premailer = _Inliner(
         _STYLE.sub('<style data-premailer="ignore"', html),
         css_text=css,
         keep_style_tags=True,
@@ -29,6 +31,21 @@ def inline_styles(html: str, css: str) -> str:
         allow_network=False,
         cssutils_logging_level=logging.CRITICAL,
         disable_basic_attributes=["width", "height", "bgcolor", "align", "valign"],
-        pretty_print=False,
     )
-    return _LEFT_MARK.sub(r"\1", str(styled))  # premailer forgets its mark on style sheets for one medium
+    styled = str(premailer.transform(pretty_print=False))
+    return _LEFT_MARK.sub(r"\1", styled)  # premailer forgets its mark on style sheets for one medium
+
+
+class _Inliner(Premailer):  # type: ignore[misc]  # premailer has no types
+    """premailer, which writes every declaration anew for each mail: here once for a style sheet."""
+
+    def _parse_style_rules(self, css_body: str, ruleset_index: int) -> tuple[list[Any], list[Any]]:
+        rules, leftover = _rules(css_body, ruleset_index)
+        return list(rules), list(leftover)
+
+
+@lru_cache(maxsize=64)
+def _rules(css_body: str, ruleset_index: int) -> tuple[list[Any], list[Any]]:
+    plain = Premailer("", strip_important=False, disable_validation=True, cssutils_logging_level=logging.CRITICAL)
+    parsed: tuple[list[Any], list[Any]] = plain._parse_style_rules(css_body, ruleset_index)  # noqa: SLF001 - as above
+    return parsed

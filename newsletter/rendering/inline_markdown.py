@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -65,10 +66,9 @@ def _paragraph(source: str, language: str) -> Rich:
 def _typeset(tokens: Sequence[Token], language: str) -> list[str]:
     """Set the words of each token, seeing those of its neighbours; breaks are spaces, tags have no words."""
     words = [" " if token.type in {"softbreak", "hardbreak"} else token.content for token in tokens]
-    return [
-        typeset(word, language, before="".join(words[:index])[-1:], after="".join(words[index + 1 :])[:1])
-        for index, word in enumerate(words)
-    ]
+    before = accumulate(words, lambda last, word: word[-1:] or last, initial="")
+    after = [*accumulate(reversed(words), lambda following, word: word[:1] or following, initial="")][-2::-1]
+    return [typeset(word, language, before=b, after=a) for word, b, a in zip(words, before, after, strict=False)]
 
 
 def _any_address(url: str) -> bool:  # noqa: ARG001 - the library's signature

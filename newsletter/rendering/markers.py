@@ -33,21 +33,30 @@ class Marks:
 
     def cut(self, positions: Iterable[int] = ()) -> Markup:
         """Return the comment that starts the fragment of `positions`."""
-        return Markup("<!--cut-{}:{}-->").format(self.nonce, ",".join(map(str, sorted(positions))))
+        return Markup(f"<!--cut-{self.nonce}:{','.join(map(str, sorted(positions)))}-->")  # noqa: S704 - digits only
 
     def slot(self, name: str) -> str:
         """Return the word that stands for the slot `name`."""
         return f"slot-{self.nonce}-{name}-"
+
+    def positions(self, comment: str) -> frozenset[int] | None:
+        """Return the positions of a cut, None when `comment` is no cut of this compile."""
+        found = re.fullmatch(f"<!--cut-{self.nonce}:([0-9,]*)-->", comment)
+        return _positions(found[1]) if found else None
 
     def pieces(self, text: str) -> Iterator[tuple[frozenset[int], str]]:
         """Yield (positions, text) between the cuts of `text`; what stands before the first cut is for everybody."""
         before, *rest = re.split(f"<!--cut-{self.nonce}:([0-9,]*)-->", text)
         yield frozenset(), before
         for positions, piece in zip(rest[::2], rest[1::2], strict=True):
-            yield frozenset(map(int, filter(None, positions.split(",")))), piece
+            yield _positions(positions), piece
 
     def parts(self, text: str) -> tuple[Part, ...]:
         """Split `text` at its slots; empty strings are left out."""
         words = re.split(f"slot-{self.nonce}-([a-z_.]+)-", text)
         parts = [Slot(word) if index % 2 else word for index, word in enumerate(words)]
         return tuple(part for part in parts if part)
+
+
+def _positions(listed: str) -> frozenset[int]:
+    return frozenset(map(int, filter(None, listed.split(","))))

@@ -34,18 +34,23 @@ def compose(mail: MailView, marks: Marks) -> str:
     )
 
 
-def wrapped(text: str) -> str:
-    """Break `text` into lines of at most `WIDTH` columns, at spaces; a longer word is broken, an address never."""
-    words = (word for long in text.split(" ") for word in _broken(long))
-    return "\n".join(
-        textwrap.wrap(" ".join(words), WIDTH, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
-    )
+def wrapped(text: str, width: int = WIDTH) -> str:
+    """Break `text` into lines of at most `width` columns, at spaces; a longer word is broken, an address never."""
+    lines: list[str] = []
+    line = ""
+    for word in (part for whole in text.split(" ") if whole for part in _broken(whole, width)):
+        if line and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return "\n".join([*lines, line])
 
 
-def _broken(word: str) -> Iterable[str]:
-    if len(word) <= WIDTH or _ADDRESS.search(word):
+def _broken(word: str, width: int) -> Iterable[str]:
+    if len(word) <= width or _ADDRESS.search(word):
         return (word,)
-    return (word[start : start + WIDTH] for start in range(0, len(word), WIDTH))
+    return (word[start : start + width] for start in range(0, len(word), width))
 
 
 def _header(mail: MailView, marks: Marks, labels: Callable[[str], str]) -> Iterator[str]:
@@ -72,7 +77,7 @@ def _section(section: SectionView, marks: Marks) -> Iterator[str]:
 
 def _item(item: ItemView) -> str:
     blocks = (
-        _lines(_kicker(item), item.title, item.byline, item.occasion),
+        _lines(_kicker(item), item.title, " — ".join(item.byline), " · ".join(item.roles), item.occasion),
         *([_quotation(item.quotation.paragraphs)] if item.quotation else ()),
         *(wrapped(paragraph.text) for paragraph in item.paragraphs),
         _lines(*(line for link in item.links for line in _link(link))),
@@ -82,11 +87,11 @@ def _item(item: ItemView) -> str:
 
 
 def _kicker(item: ItemView) -> str:
-    return " ".join((item.kicker, *(f"[{badge}]" for badge in item.badges))).strip()
+    return " ".join((" · ".join(item.kicker), *(f"[{badge}]" for badge in item.badges))).strip()
 
 
 def _quotation(paragraphs: Iterable[str]) -> str:
-    return "\n\n".join(textwrap.indent(wrapped(paragraph), "  ") for paragraph in paragraphs)
+    return "\n\n".join(textwrap.indent(wrapped(paragraph, WIDTH - 2), "  ") for paragraph in paragraphs)
 
 
 def _link(link: LinkView) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The typography of a language: quotation marks, apostrophes, no-break spaces. Pure.
 
-French: Lexique des règles typographiques (a no-break space before `:` and inside guillemets, a narrow one before
-`;`, `!`, `?` and between groups of digits). Addresses and identifiers stay as they are.
+French as the Lexique des règles typographiques has it: a no-break space before `:` and `%` and inside guillemets, a
+narrow one before `;`, `!`, `?` and between groups of digits. Addresses and identifiers stay as they are.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 NBSP = "\u00a0"
 NARROW = "\u202f"
@@ -25,25 +25,27 @@ class Quotes:
     inner: tuple[str, str]
 
 
-_GUILLEMETS = Quotes((f"«{NBSP}", f"{NBSP}»"), ("“", "”"))
 QUOTES: Mapping[str, Quotes] = {
-    "fr": _GUILLEMETS,
+    "fr": Quotes((f"«{NBSP}", f"{NBSP}»"), ("“", "”")),
     "en": Quotes(("“", "”"), ("‘", "’")),
     "de": Quotes(("„", "“"), ("\u201a", "‘")),
     "ar": Quotes(("«", "»"), ("“", "”")),
 }
 
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+")
+_ODD_WHITE = re.compile(r"[\t\r\n\v\f\u2028\u2029]|  ")
+_WHITE = re.compile(r"[ \t\r\n\v\f\u2028\u2029]+")
+_HINTS = ("/", "@", "www.")
+"""One of these is in everything that `_UNTOUCHED` finds."""
 _UNTOUCHED = re.compile(
     r"""
-      (?:[a-z][a-z0-9+.-]*://|mailto:|www\.)\S+   # addresses
+      (?:[a-z][a-z0-9+.-]*://|mailto:|www\.)\S+   # addresses of pages
     | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                # of people
     | \b10\.\d{4,9}/\S+                           # DOI
     | \b[\w-]+(?:\.[\w-]+)+/\S*                   # addresses without a scheme: example.org/page
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_WHITE = re.compile(r"[ \t\r\n\v\f\u2028\u2029]+")
 
 
 def typeset(text: str, language: str, *, before: str = "", after: str = "") -> str:
@@ -53,10 +55,15 @@ def typeset(text: str, language: str, *, before: str = "", after: str = "") -> s
     where they are known. `before` and `after` are the neighbours of a text that is part of a longer one.
     Doing it twice changes nothing.
     """
-    text = _WHITE.sub(" ", _UNPRINTABLE.sub("", text))
+    text = _UNPRINTABLE.sub("", text)
+    if _ODD_WHITE.search(text):
+        text = _WHITE.sub(" ", text)
+    language = language.partition("-")[0]
+    if not any(hint in text for hint in _HINTS):
+        return _set(text, language, before, after)
     return "".join(
-        piece if is_untouched else _set(piece, language.partition("-")[0], previous, following)
-        for piece, is_untouched, previous, following in _pieces(text, before, after)
+        piece if is_address else _set(piece, language, previous, following)
+        for piece, is_address, previous, following in _pieces(text, before, after)
     )
 
 
@@ -72,7 +79,7 @@ def _pieces(text: str, before: str, after: str) -> Iterator[tuple[str, bool, str
     for match in (*_UNTOUCHED.finditer(text), None):
         end = match.start() if match else len(text)
         if end > start:
-            yield text[start:end], False, text[start - 1] if start else before[-1:], text[end : end + 1] or after[:1]
+            yield text[start:end], False, text[start - 1] if start else before, text[end : end + 1] or after
         if match:
             yield match.group(), True, "", ""
             start = match.end()
@@ -80,51 +87,60 @@ def _pieces(text: str, before: str, after: str) -> Iterator[tuple[str, bool, str
 
 def _set(text: str, language: str, before: str, after: str) -> str:
     text = text.replace("...", "…")
-    quotes = QUOTES.get(language)
-    if quotes:
-        text = _straight_quotes(text, quotes, before, after)
-    spacing = _SPACING.get(language)
-    return spacing(text) if spacing else text
+    if language in QUOTES and ('"' in text or "'" in text):
+        text = _straight_quotes(text, QUOTES[language], before, after)
+    for signs, pattern, replacement in _RULES.get(language, ()):
+        if any(sign in text for sign in signs):
+            text = pattern.sub(replacement, text)
+    return text
 
 
 def _straight_quotes(text: str, quotes: Quotes, before: str, after: str) -> str:
     """Turn `"` and `'` into marks of quotations and apostrophes, by what stands on either side."""
-    around = (before or " ") + text + (after or " ")
-    set_text: list[str] = []
-    for index, character in enumerate(text, start=1):
-        if character not in "\"'":
-            set_text.append(character)
-            continue
-        marks = quotes.outer if character == '"' else quotes.inner
-        opens = _opens(around[index - 1], around[index + 1])
-        set_text.append(marks[0] if opens else "’" if character == "'" else marks[1])
-    return "".join(set_text)
+    around = f"{before[-1:] or ' '}{text}{after[:1] or ' '}"
+    inside = False
+
+    def mark(match: re.Match[str]) -> str:
+        nonlocal inside
+        left, right = around[match.start()], around[match.end() + 1]
+        opens = _opens(left, right)
+        if match.group() == '"':
+            return quotes.outer[0 if opens else 1]
+        if opens or (inside and not right.isalnum()):
+            inside = opens
+            return quotes.inner[0 if opens else 1]
+        return "’"
+
+    return re.sub("[\"']", mark, text)
 
 
 def _opens(left: str, right: str) -> bool:
     return (left.isspace() or left in "([{«“„‘\u201a—–-/\"'") and not right.isspace()
 
 
-def _space_french(text: str) -> str:
-    for pattern, replacement in _FRENCH:
-        text = pattern.sub(replacement, text)
-    return text
+_S = f"[ {NBSP}{NARROW}]"
+_DIGITS = "0123456789"
 
 
-_SPACE = f"[ {NBSP}{NARROW}]"
-_FRENCH = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (rf"«{_SPACE}*(?=\S)", f"«{NBSP}"),
-        (rf"(?<=\S){_SPACE}*»", f"{NBSP}»"),
-        (rf"{_SPACE}+:(?![\w/])", f"{NBSP}:"),
-        (r"(?<=[^\W\d_]):(?=\s)", f"{NBSP}:"),
-        (rf"{_SPACE}+([;!?]+)", rf"{NARROW}\1"),
-        (r"(?<=[\w)\]’”»%])([;!?]+)(?=\s|$)", rf"{NARROW}\1"),
-        (rf"(?<=\d){_SPACE}*([%‰€])", rf"{NBSP}\1"),
-        (rf"(?<![\d,.])(\d{{1,3}}){_SPACE}(?=\d{{3}}(?:{_SPACE}\d{{3}})*(?![\d]))", rf"\1{NARROW}"),
-        (rf"(?<=\d){_SPACE}(?=\d{{3}}(?![\d]))", NARROW),
-        (rf"\b([Nn]°|p\.|[Dd]r|M\.|Mme|[Pp]r){_SPACE}(?=\S)", rf"\1{NBSP}"),
-    )
-)
-_SPACING: Mapping[str, Callable[[str], str]] = {"fr": _space_french}
+def _compiled(*rules: tuple[str, str, str]) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    return tuple((signs, re.compile(pattern), replacement) for signs, pattern, replacement in rules)
+
+
+_RULES: Mapping[str, tuple[tuple[str, re.Pattern[str], str], ...]] = {
+    "fr": _compiled(
+        ("«", rf"«{_S}*(?=\S)", f"«{NBSP}"),
+        ("»", rf"{_S}*»", f"{NBSP}»"),
+        (":", rf"{_S}+:(?![\w/])", f"{NBSP}:"),
+        (":", r"(?<=[^\W\d_]):(?=\s|$)", f"{NBSP}:"),
+        (";!?", rf"{_S}+([;!?]+)(?!\w)", rf"{NARROW}\1"),
+        (";!?", r"(?<=[\w)\]’”»%])([;!?]+)(?=\s|$)", rf"{NARROW}\1"),
+        ("%‰€", rf"(?<=\d){_S}*([%‰€])", rf"{NBSP}\1"),
+        (_DIGITS, rf"(?<=\d){_S}(\d{{3}})(?!\d)(?<!\d{{4}}{_S}\d{{3}})", rf"{NARROW}\1"),
+        ("°r", rf"(?<!\w)([Nn]°|[DP]r){_S}(?=\w)", rf"\1{NBSP}"),
+    ),
+    "de": _compiled(
+        ("%‰€", rf"(?<=\d){_S}+([%‰€])", rf"{NBSP}\1"),
+        (".", rf"(?<!\w)(z\.){_S}?(B\.)|(?<!\w)(d\.){_S}?(h\.)|(?<!\w)(u\.){_S}?(a\.)", rf"\1\3\5{NARROW}\2\4\6"),
+    ),
+}
+"""By language: the signs that a rule is about, what it looks for, what it writes instead."""

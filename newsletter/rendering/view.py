@@ -16,7 +16,7 @@ from newsletter.rendering.inline_markdown import paragraphs
 from newsletter.rendering.typography import quoted, typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from newsletter.issues.model import Document, Issue, Item, Kind, Quotation
     from newsletter.rendering.catalogs import Catalog
@@ -59,10 +59,13 @@ class ItemView:
 
     position: int
     kind: Kind
-    kicker: str
+    kicker: tuple[str, ...]
+    """Where it comes from: journal and date, company, outlet or organisation."""
     badges: tuple[str, ...]
     title: str
-    byline: str
+    byline: tuple[str, ...]
+    """Authors and institution."""
+    roles: tuple[str, ...]
     occasion: str
     paragraphs: tuple[Rich, ...]
     quotation: QuotationView | None
@@ -165,14 +168,18 @@ def _item(position: int, kind: Kind, item: Item, language: str, labels: Catalog)
     def words(text: str) -> str:
         return typeset(text, language)
 
+    def all_words(texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(words(text) for text in texts if text)
+
     quotation = item.quotation if isinstance(item, OpinionLeader) else None
     return ItemView(
         position=position,
         kind=kind,
-        kicker=words(_kicker(item)),
-        badges=tuple(map(words, item.badges)) if isinstance(item, Announcement) else (),
+        kicker=all_words(_kicker(item)),
+        badges=all_words(item.badges) if isinstance(item, Announcement) else (),
         title=words(_title(item)),
-        byline=words(_byline(item)),
+        byline=all_words((item.authors, item.institution)) if isinstance(item, Article) else (),
+        roles=all_words(item.roles) if isinstance(item, OpinionLeader) else (),
         occasion=words(item.occasion) if isinstance(item, OpinionLeader) else "",
         paragraphs=paragraphs(item.body, language),
         quotation=_quotation(quotation, language) if quotation else None,
@@ -180,32 +187,22 @@ def _item(position: int, kind: Kind, item: Item, language: str, labels: Catalog)
     )
 
 
-def _kicker(item: Item) -> str:
+def _kicker(item: Item) -> tuple[str, ...]:
     match item:
         case Article():
-            return " · ".join(filter(None, (item.journal, item.date)))
+            return item.journal, item.date
         case Announcement():
-            return item.company
+            return (item.company,)
         case MediaHighlight():
-            return item.outlet
+            return (item.outlet,)
         case SocietyNews():
-            return item.organisation
+            return (item.organisation,)
         case _:
-            return ""
+            return ()
 
 
 def _title(item: Item) -> str:
     return (item.name or item.title) if isinstance(item, OpinionLeader) else item.title
-
-
-def _byline(item: Item) -> str:
-    match item:
-        case Article():
-            return " — ".join(filter(None, (item.authors, item.institution)))
-        case OpinionLeader():
-            return " · ".join(item.roles)
-        case _:
-            return ""
 
 
 def _quotation(quotation: Quotation, content_language: str) -> QuotationView:
