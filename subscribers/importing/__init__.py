@@ -84,7 +84,8 @@ def import_subscribers(
     """
     table = open_table(path)
     reading = Reading(vocabulary)
-    origin = f"import {path.name}: {source}" if source else f"import {path.name}"
+    name = path.name.encode(errors="replace").decode()  # a file's name may hold bytes that are no text
+    origin = f"import {name}: {source}" if source else f"import {name}"
     tally = _Tally()
     with Seen() as seen, result_file(result) as write:
         for rows in _batches(table.rows(), batch):

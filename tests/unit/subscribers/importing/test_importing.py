@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +47,8 @@ class Office:
         self.publication: Publication = make_list(database)
         self.folder = folder
 
-    def bring(self, content: str | bytes, **more: Any) -> ImportReport:  # noqa: ANN401 - the verb's own
-        file = self.folder / "people.csv"
+    def bring(self, content: str | bytes, name: str = "people.csv", **more: Any) -> ImportReport:  # noqa: ANN401 - the verb's own
+        file = self.folder / name
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         vocabulary = Vocabulary.of(self.publication)
         details = {"vocabulary": vocabulary, "result": self.folder / "result.csv", "now": NOW, **more}
@@ -110,6 +113,12 @@ def test_the_log_says_from_which_file_and_why(office: Office) -> None:
         ("preferences", "import people.csv", "topics: ct → mri"),
         ("unsubscribed", "import people.csv", ""),
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file's name is text")
+def test_a_file_whose_name_is_no_text_is_imported(office: Office) -> None:
+    office.bring("email\nann@example.org\n", os.fsdecode(b"r\xe9ponses.csv"))
+    assert office.log("ann@example.org")[0][1] == "import r?ponses.csv"
 
 
 def test_what_the_file_names_is_updated(office: Office) -> None:
@@ -217,6 +226,18 @@ def test_a_thousand_people_in_batches(office: Office) -> None:
     assert {member.email: member.topics for member in found} == {
         f"reader.{n}@example.org": "ct mri" if n % 2 else "mri" for n in range(1_000)
     }
+
+
+def test_two_imports_at_once_add_nobody_twice(office: Office) -> None:
+    content = "email,topics\n" + "".join(f"reader.{n}@example.org,ct\n" for n in range(200))
+    result = office.folder / "second.result.csv"
+    with ThreadPoolExecutor(2) as together:
+        one = together.submit(office.bring, content, batch=20)
+        other = together.submit(office.bring, content, "second.csv", batch=30, result=result)
+    assert one.result().added + other.result().added == 200
+    assert one.result().unchanged + other.result().unchanged == 200
+    with office.database.read() as session:
+        assert len(members(session, office.publication.id, limit=500)) == 200
 
 
 CELLS = st.sampled_from(
