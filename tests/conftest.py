@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
 from sqlalchemy import create_engine, text
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["aws_environment", "simulator", "start_simulator"]  # fixtures, by being imported
 
 _TEMPLATE = "newsletter_template"
+
+# how long an example takes says more of the machine than of the code
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_runtest_setup() -> None:

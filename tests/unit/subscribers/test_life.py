@@ -212,9 +212,7 @@ class Life(RuleBasedStateMachine):
 
 
 def test_mail_goes_only_to_those_who_want_it(database: Database, tmp_path: Path) -> None:
-    limits = settings(
-        max_examples=50, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
+    limits = settings(max_examples=50, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow])
     publication = make_list(database)
     place = {"database": database, "folder": tmp_path, "publication": publication}
     machine = type("LifeHere", (Life,), {**place, "vocabulary": Vocabulary.of(publication)})
