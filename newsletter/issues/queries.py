@@ -101,7 +101,7 @@ def finalized(session: Session, reference: str, list_slug: str | None = None) ->
 def all_issues(session: Session) -> Sequence[IssueInfo]:
     """Return every issue, the latest date first."""
     query = select(IssueRow, List.slug).outerjoin(List, List.id == IssueRow.list_id)
-    found = session.execute(query.order_by(IssueRow.date.desc(), IssueRow.id.desc())).tuples()
+    found = session.execute(query.order_by(IssueRow.date.desc(), IssueRow.id.desc()))
     return [_info(session, row, list_slug) for row, list_slug in found]
 
 
@@ -112,7 +112,7 @@ def find_row(session: Session, reference: str, list_slug: str | None = None) -> 
         raise Refused(f"“{reference}” names the list “{named}”, but --list says “{list_slug}”.")
     wanted = named or list_slug
     query = select(IssueRow, List.slug).outerjoin(List, List.id == IssueRow.list_id).where(IssueRow.slug == slug)
-    found = list(session.execute(query).tuples())
+    found = list(session.execute(query))
     if wanted is not None:
         of_list = [each for each in found if each[1] == wanted]
         found = of_list or [each for each in found if each[1] is None]
