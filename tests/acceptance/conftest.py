@@ -37,7 +37,7 @@ class Newsletter:
     def __call__(self, *arguments: str | Path, code: int = 0, **settings: str) -> Ran:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSLETTER_", "AWS_"))}
         done = subprocess.run(
-            [sys.executable, "-m", "newsletter", *map(str, arguments)],
+            [sys.executable, "-W", "error", "-m", "newsletter", *map(str, arguments)],
             cwd=self.folder,
             env={**kept, **self.settings, **settings},
             capture_output=True,
