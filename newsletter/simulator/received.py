@@ -79,16 +79,7 @@ def _composed(
         raise not_found(f"Mail {mail.id} was never made: {missing}")
     subject, text, html = rendered(record, call, entry)
     message = EmailMessage(policy=policy.SMTP)
-    for name, value in stamp:
-        message[name] = value
-    message["From"] = call["source"]
-    for name, key in (("To", "to"), ("Cc", "cc")):
-        if entry.get(key):
-            message[name] = ", ".join(entry[key])
-    if call["reply_to"]:
-        message["Reply-To"] = ", ".join(call["reply_to"])
-    message["Subject"] = subject
-    for name, value in header_pairs(call, entry):
+    for name, value in [*stamp, *_addressing(call, entry), ("Subject", subject), *header_pairs(call, entry)]:
         message[name] = value
     if text or not html:
         message.set_content(text, cte="quoted-printable")
@@ -97,7 +88,14 @@ def _composed(
         add(html, subtype="html", cte="quoted-printable")
     for attachment in call["attachments"]:
         _attach(message, attachment)
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"----=_Part_{number}_{mail.id}")  # the same bytes whenever they are asked for
     return message.as_bytes()
+
+
+def _addressing(call: dict[str, Any], entry: dict[str, Any]) -> Pairs:
+    named = (("To", entry.get("to")), ("Cc", entry.get("cc")), ("Reply-To", call["reply_to"]))
+    return (("From", call["source"]), *((name, ", ".join(addresses)) for name, addresses in named if addresses))
 
 
 def _attach(message: EmailMessage, attachment: dict[str, Any]) -> None:

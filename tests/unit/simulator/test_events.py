@@ -273,6 +273,22 @@ def test_events_come_late_twice_never_and_out_of_order(start_simulator: Callable
     assert sum(kind != "Send" for kind in first_told.values()) > 20
 
 
+def test_what_is_told_is_what_the_record_says(start_simulator: Callable[..., SimulatorClient]) -> None:
+    simulator = start_simulator(hard_bounces=0.1, soft_bounces=0.1, complaints=0.1, delays=0.1, jitter=5.0, doubled=0.3)
+    queue = feedback_queue(simulator, kinds=["BOUNCE", "COMPLAINT", "DELIVERY", "DELIVERY_DELAY"], raw=True)
+    ses = client("sesv2", simulator)
+    for start in range(0, 200, 50):
+        ses.send_bulk_email(**bulk(*PEOPLE[start : start + 50], ConfigurationSetName="events"))
+    told = {(e["mail"]["messageId"], e["eventType"]) for e in events(simulator, queue)}
+    recorded = set()
+    for mail in simulator.mails():
+        (fate,) = mail["fates"]
+        said = {"Bounce": "bounce", "Complaint": "complaint", "DeliveryDelay": "delayed", "Delivery": "delivered"}
+        recorded |= {(mail["id"], kind) for kind, name in said.items() if fate.get(name)}
+    assert told == recorded
+    assert len({kind for _, kind in told}) == 4
+
+
 def test_noise_is_the_same_for_the_same_seed_whatever_the_order(
     start_simulator: Callable[..., SimulatorClient],
 ) -> None:
