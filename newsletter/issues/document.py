@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from babel import localedata
 
 from newsletter.issues.account import left_out
+from newsletter.issues.canonical import is_canonical, read_document
 from newsletter.issues.dates import WEEK, date_in_name, week_until
 from newsletter.issues.decode import decode
 from newsletter.issues.findings import Finding, Notes
-from newsletter.issues.layout import read_layout
+from newsletter.issues.layout import Reading, read_layout
 from newsletter.issues.model import Document, Period
 from newsletter.issues.words import WORDS
 
@@ -46,16 +47,27 @@ def parse_document(data: bytes, *, name: str, language: str | None = None, date:
     notes = Notes(name)
     text = decode(data, notes)
     named = date_in_name(name)
-    reading = read_layout(text, language=language or language_in_name(name), near=date or named, notes=notes)
+    reading = _read(text, language or language_in_name(name), date or named, notes)
     period = reading.period or _assumed_period(date or named, notes)
     if reading.language is None:
         notes.reject(0, "", "to know the language: name it (--language fr), or call the file ….fr.txt")
     if reading.language is None or period is None:
         raise notes.refusal()
     document = Document(language=reading.language, title=reading.title, period=period, sections=reading.sections)
-    _check_words(text, document, notes)
+    if not is_canonical(text):
+        _check_words(text, document, notes)
     issue_date = _issue_date((date, reading.date, named), period, notes)
     return Parsed(name=name, date=issue_date, document=document, warnings=notes.settle())
+
+
+def _read(text: str, language: str | None, near: dt.date | None, notes: Notes) -> Reading:
+    if not is_canonical(text):
+        return read_layout(text, language=language, near=near, notes=notes)
+    reading = read_document(text, notes)
+    if language and reading.language not in {language, None}:
+        message = f"The front matter says “{reading.language}”, the option or file name “{language}”, which is taken."
+        notes.warn(1, "language", message)
+    return replace(reading, language=language or reading.language)
 
 
 def language_in_name(name: str) -> str | None:
@@ -86,7 +98,7 @@ def _issue_date(candidates: tuple[dt.date | None, ...], period: Period, notes: N
     for other in dict.fromkeys(dates[1:]):
         if other != dates[0]:
             notes.warn(None, "date", f"The issue is dated {dates[0]}, but its text or file name says {other}.")
-    if not period.start <= dates[0] <= period.end + _LATE:
+    if dates[0] < period.start or dates[0] - period.end > _LATE:
         notes.warn(None, "date", f"The issue is dated {dates[0]}, but its period is {period.start} to {period.end}.")
     return dates[0]
 

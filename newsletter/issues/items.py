@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from newsletter.issues.lines import Line, Paragraph
     from newsletter.issues.outline import RawItem
 
-_DOTS = re.compile(rf"\s*{labels.DOT}\s*")
+_LAST_DOT = re.compile(rf"(?:(.*)(?<!\\){labels.DOT})?\s*(.*)", re.DOTALL)
 _DASH = re.compile(r"\s+(?:[—–]|--)\s+")
 _LEADING_DASH = re.compile(r"(?:[—–]|--)\s+(?=\S)")
 _ABBREVIATED = re.compile(r"(?:\bet al|\b\w)\.$", re.IGNORECASE)
-_BADGES = re.compile(r"\s*((?:\[[^\[\]]*\]\s*)+)$")
-_BADGE = re.compile(r"\[([^\[\]]*)\]")
-_BETWEEN_BADGES = re.compile(r"\s+\+\s+|\s*;\s*")
+_BADGE = re.compile(r"(?<!\\)\[((?:\\.|[^\\\[\]])*)\]")
+_BADGES = re.compile(rf"\s*((?:{_BADGE.pattern}\s*)+)$")
+_BETWEEN_BADGES = re.compile(r"\s+\+\s+")
 _LONGEST_BYLINE = 400
 
 
@@ -67,8 +67,8 @@ def read_announcement(raw: RawItem, notes: Notes) -> Announcement:
     badges = tuple(
         badge
         for group in _BADGE.findall(found[1] if found else "")
-        for part in _BETWEEN_BADGES.split(group)
-        if (badge := plain(part))
+        for badge in _BETWEEN_BADGES.split(plain(group))
+        if badge
     )
     company = plain(rest[: found.start()] if found else rest)
     _expect(company, "company", raw, notes)
@@ -92,9 +92,10 @@ def read_society(raw: RawItem, notes: Notes) -> SocietyNews:
 
 def _journal_and_date(raw: RawItem, notes: Notes) -> tuple[str, str]:
     """Read `journal · date`; a journal may have a dot in its name, the date stands last."""
-    parts = [part for part in _DOTS.split(raw.label.rest) if part]
-    date = plain(parts.pop()) if parts and looks_like_date(plain(parts[-1])) else ""
-    journal = plain(" · ".join(parts))
+    parted = _LAST_DOT.fullmatch(raw.label.rest)
+    journal, date = (plain(parted[1] or ""), plain(parted[2])) if parted else ("", "")
+    if not looks_like_date(date):
+        journal, date = plain(raw.label.rest), ""
     _expect(journal, "journal", raw, notes)
     _expect(date, "date", raw, notes)
     return journal, date

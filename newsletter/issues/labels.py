@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from newsletter.issues.text import key
+from newsletter.issues.text import fold, key
 from newsletter.issues.words import WORDS
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def source_line() -> re.Pattern[str]:
 
 def begins_reference(line: str) -> bool:
     """Whether `line` is the one that says where an item comes from: source, DOI, PMID."""
-    return bool(source_line().match(line.strip()) or _IDENTIFIER.match(line.strip()))
+    folded = fold(line)
+    return bool(source_line().match(folded) or _IDENTIFIER.match(folded))
 
 
 def is_read_more(text: str) -> bool:

@@ -19,7 +19,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()<>#+\-.!|~])")
 _BOLD = re.compile(r"(?<!\\)\*\*(?=\S)(.+?)(?<=[^\s\\])\*\*")
 _BOLD_RUNS = re.compile(rf"(?:{_BOLD.pattern}\s*)+")
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)\b[^<>]*>")
+_TAG = re.compile(r"(?<!\\)</?([A-Za-z][A-Za-z0-9]*)\b[^<>]*>")
 _BREAK = re.compile(r"(?i)<br\s*/?>")
 _ANCHOR = re.compile(r"""(?is)<a\s[^<>]*?href\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')[^<>]*>(.*?)</a\s*>""")
 _RAISED = re.compile(r"(?i)<(sup|sub)>([^<>]*)</\1>")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from newsletter.issues.findings import Notes
 
 _BADGES_ALONE = re.compile(r"(?:\[[^\]]*\]\s*)+(?:\*\*.*)?")
+_LINK_AHEAD = re.compile(r"\s*(?:\[|<?https?://|[;,|])")
 _HASHES = re.compile(r"\s*#{1,6}\s")
 _JOINED_AT_MOST = 4
 """Lines that a heading or label may be broken over."""
@@ -59,9 +60,7 @@ def outline(lines: Sequence[Line], notes: Notes, languages: tuple[str, ...]) -> 
         opened = _opening(line, languages)
         if opened is None:
             _check(line, cut, notes)
-            if labels.begins_reference(line.text):
-                waiting.append(Line(line.number, ""))
-            waiting.append(line)
+            waiting += _apart(line, waiting)
             continue
         _settle(cut, waiting)
         waiting = []
@@ -75,8 +74,10 @@ def _mended(lines: Sequence[Line]) -> Iterator[Line]:
     upcoming = list(reversed(lines))
     while upcoming:
         line = upcoming.pop()
-        opens = _opening(Line(line.number, unglued(fold(line.text))[0]), tuple(WORDS)) is not None or labels.numbered(
-            line.text
+        opens = (
+            labels.begins_reference(line.text)
+            or _opening(Line(line.number, unglued(fold(line.text))[0]), tuple(WORDS)) is not None
+            or labels.numbered(line.text)
         )
         for _ in range(_JOINED_AT_MOST if opens else 0):
             if not upcoming or not upcoming[-1].text or not _goes_on(line.text, upcoming[-1].text):
@@ -88,6 +89,14 @@ def _mended(lines: Sequence[Line]) -> Iterator[Line]:
 def _goes_on(text: str, following: str) -> bool:
     unclosed = text.count("[") > text.count("]") or text.count("**") % 2 == 1
     return unclosed or (_BADGES_ALONE.fullmatch(following.strip()) is not None and not text.rstrip().endswith("**"))
+
+
+def _apart(line: Line, before: Sequence[Line]) -> list[Line]:
+    """Part a reference line from what stands before and after it without an empty line; links go on with it."""
+    after_reference = bool(before) and labels.begins_reference(before[-1].text)
+    if labels.begins_reference(line.text) or (after_reference and not _LINK_AHEAD.match(line.text)):
+        return [Line(line.number, ""), line]
+    return [line]
 
 
 def _unglued(lines: Iterator[Line], languages: tuple[str, ...]) -> Iterator[Line]:

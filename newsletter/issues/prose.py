@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from newsletter.issues import labels
-from newsletter.issues.lines import Line, Paragraph
+from newsletter.issues.lines import Paragraph
 from newsletter.issues.markup import bold_runs, markdown, plain
 from newsletter.issues.references import References, check_body_links, read_references
 
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from newsletter.issues.findings import Notes
+    from newsletter.issues.lines import Line
 
 _UNFINISHED = re.compile(r"[\w,(–—-]$")
 _FULL_STOP = re.compile(r"[.!?…。؟][)\]»”\"']*$")
 _LONG = 150
+_CROWDED = 3
+"""Lines of a lone paragraph that are more than a title broken over two."""
 
 
 def sort(found: Sequence[Paragraph], notes: Notes) -> tuple[list[Paragraph], References]:
@@ -36,7 +39,7 @@ def sort(found: Sequence[Paragraph], notes: Notes) -> tuple[list[Paragraph], Ref
                 paragraph.number, "after-source", f"Stands after the source line {referred}: taken for the body."
             )
         prose.append(paragraph)
-    return _uncrowded(prose, notes), references
+    return prose, references
 
 
 def take_title(prose: list[Paragraph], line: Line, notes: Notes) -> str:
@@ -44,6 +47,7 @@ def take_title(prose: list[Paragraph], line: Line, notes: Notes) -> str:
     if not prose:
         notes.warn(line.number, "missing-title", "The item has no title.")
         return ""
+    _uncrowd(prose, notes)
     first = prose[0]
     text = plain(first.source)
     if len(prose) == 1 and len(text) > _LONG and ends_sentence(text) and not bold_runs(first.source):
@@ -90,9 +94,9 @@ def ends_sentence(text: str) -> bool:
     return _FULL_STOP.search(text) is not None
 
 
-def _uncrowded(prose: list[Paragraph], notes: Notes) -> list[Paragraph]:
+def _uncrowd(prose: list[Paragraph], notes: Notes) -> None:
     """Part the lines of an item that has no empty line in it: title, text and all in one paragraph."""
-    if len(prose) != 1 or len(prose[0].lines) == 1:
-        return prose
-    notes.warn(prose[0].number, "crowded", "There are no empty lines in this item: each line is taken for a paragraph.")
-    return [Paragraph((line,)) for line in prose[0].lines]
+    if len(prose) == 1 and len(prose[0].lines) >= _CROWDED:
+        message = "There are no empty lines in this item: each line is taken for a paragraph."
+        notes.warn(prose[0].number, "crowded", message)
+        prose[:] = [Paragraph((line,)) for line in prose[0].lines]

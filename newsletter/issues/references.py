@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from newsletter.issues import labels
 from newsletter.issues.markup import linked, plain, resolved
@@ -23,7 +23,7 @@ _ANY_LINK = re.compile(rf"{_LINK.pattern}|{_AUTOLINK.pattern}|({_BARE.pattern})"
 _BETWEEN = re.compile(r"[\s;,|·•+&/–—-]*|\s*(?:et|and|und)\s*")
 _IDENTIFIER = re.compile(r"(?:\*\*)?\b(DOI|PMID)\b(?:\*\*)?\s*:\s*(?:\*\*)?", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\[\]]+")
-_PMID = re.compile(r"\d{1,9}")
+_PMID = re.compile(r"\d{1,9}\b")
 _GOOD = re.compile(r"(?:https?://[^\s/]+|mailto:[^\s@]+@[^\s@]+)", re.IGNORECASE)
 _MISSING = frozenset(["", "#"])
 
@@ -68,12 +68,23 @@ def only_links(source: str) -> bool:
     return bool(_ANY_LINK.search(source)) and _BETWEEN.fullmatch(_ANY_LINK.sub("", source)) is not None
 
 
+def is_address(url: str) -> bool:
+    """Whether `url` is an address that a mail can lead to: of a page, or of a person."""
+    return _GOOD.match(url) is not None and not any(letter.isspace() for letter in url)
+
+
+def bare_doi(text: str) -> str | None:
+    """Return the DOI in `text`, without the address around it; None when there is none."""
+    found = _DOI.search(unquote(text))
+    return found[0].rstrip(".,;") if found else None
+
+
 def check_body_links(body: str, line: int, notes: Notes) -> None:
     """Warn of links within a body that lead nowhere."""
     for found in _LINK.finditer(body):
         if found[2] in _MISSING:
             notes.warn(line, "missing-address", f"“{plain(found[1])}” has no address yet: it is shown without a link.")
-        elif not _GOOD.match(found[2]):
+        elif not is_address(found[2]):
             notes.warn(line, "bad-address", f"“{found[2]}” is no address that a mail can lead to.")
 
 
@@ -83,7 +94,7 @@ def _link(found: re.Match[str], line: int, notes: Notes) -> Link:
     if address in _MISSING:
         notes.warn(line, "missing-address", f"“{label}” has no address yet: it is shown without a link.")
         return Link(label, None)
-    if not _GOOD.match(address):
+    if not is_address(address):
         notes.reject(line, address, "an address that begins with https:// (or # while it is missing)")
     return Link(label or address, address)
 
@@ -100,31 +111,49 @@ def _words(between: str, line: int, notes: Notes) -> tuple[Link, ...]:
 
 
 def _read_doi(value: str, line: int, into: References, notes: Notes) -> None:
-    found = _DOI.search(unquote(_address(value))) or _DOI.search(plain(value))
-    if found:
-        into.doi = found[0].rstrip(".,;")
-        return
-    notes.warn(line, "missing-doi", f"“{plain(value)}” is no DOI such as 10.1234/abcd; it is kept as words.")
-    into.links += _kept("DOI", value)
+    found = bare_doi(_address(value)) or bare_doi(plain(value))
+    if found is None:
+        notes.warn(line, "missing-doi", f"“{_label(value)}” is no DOI such as 10.1234/abcd; it is kept as words.")
+        into.links += _kept("DOI", _label(value))
+    elif into.doi is None:
+        into.doi = found
+    elif found != into.doi:
+        notes.warn(line, "twice", f"The item has a second DOI, {found}; it is kept as a link.")
+        into.links += (Link(f"DOI: {found}", f"https://doi.org/{quote(found, safe='/:;().-_')}"),)
+    if found is not None:
+        into.links += _beside(value, found, line, notes)
 
 
 def _read_pmid(value: str, line: int, into: References, notes: Notes) -> None:
     label, address = _label(value), _address(value)
-    if _PMID.fullmatch(label):
-        into.pmid = label
-        if address not in _MISSING and label not in address:
-            notes.warn(line, "pmid", f"The PMID {label} leads to another page, {address}: the number is what counts.")
-    elif labels.says_pending(label):
-        into.indexing_pending = True
-    elif (digits := re.search(r"/(\d{1,9})/?$", address)) is not None:
-        into.pmid = digits[1]
-    else:
+    in_label, in_address = _PMID.match(label), re.search(r"/(\d{1,9})/?$", address)
+    found = in_label[0] if in_label else in_address[1] if in_address else None
+    if found is None and labels.says_pending(label):
+        into.indexing_pending = into.pmid is None
+    elif found is None:
         notes.warn(line, "missing-pmid", f"“{label}” is no PMID; it is kept as words.")
-        into.links += _kept("PMID", value)
+        into.links += _kept("PMID", label)
+    elif into.pmid is None:
+        into.pmid, into.indexing_pending = found, False
+    elif found != into.pmid:
+        notes.warn(line, "twice", f"The item has a second PMID, {found}; it is kept as words.")
+        into.links += _kept("PMID", found)
+    if found is not None and address not in _MISSING and found not in address:
+        notes.warn(line, "pmid", f"The PMID {found} leads to another page, {address}: the number is what counts.")
+    if found is not None or labels.says_pending(label):
+        into.links += _beside(value, found or label, line, notes)
 
 
-def _kept(name: str, value: str) -> tuple[Link, ...]:
-    label = _label(value)
+def _beside(value: str, found: str, line: int, notes: Notes) -> tuple[Link, ...]:
+    """Keep the words of a value that are not what was found in it."""
+    rest = plain(_ANY_LINK.sub(lambda link: link[1] or "", value)).replace(found, " ", 1).strip(" .,;:|·•<>")
+    rest = "" if rest in {found, "https://doi.org/", "doi.org/"} else rest
+    if rest:
+        notes.warn(line, "beside", f"“{rest}” stands beside an identifier; it is kept as words.")
+    return (Link(rest, None),) if rest else ()
+
+
+def _kept(name: str, label: str) -> tuple[Link, ...]:
     return (Link(f"{name}: {label}", None),) if label else ()
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-_UNWANTED = {"Cc", "Cs"}
-_NO_TEXT = "\ufeff\ufffe\uffff"
-"""A byte order mark in the middle, and what is no character: databases or XML refuse them."""
-_WHITE = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85"
+_UNWANTED = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+"""Control characters but white space, lone surrogates, byte order marks in the middle, and what is no character."""
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘`\u02bc\u00b4", "'"))
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))  # noqa: RUF001 - these are what is folded
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "\u0131": "i", "đ": "d", "ł": "l"})
@@ -22,7 +21,7 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 
 def fold(text: str) -> str:
     """Return `text` on one line: composed, without control characters, white space folded."""
-    return " ".join(unicodedata.normalize("NFC", _clean(text)).split())
+    return " ".join(unicodedata.normalize("NFC", _UNWANTED.sub("", text)).split())
 
 
 def fold_paragraphs(text: str) -> str:
@@ -35,18 +34,11 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
+@lru_cache(maxsize=2048)
 def key(text: str) -> str:
     """Return `text` as it is compared: without case, accents, ligatures, invisible marks and kinds of dash."""
-    folded = unicodedata.normalize("NFKD", fold(visible(text)).casefold().translate(_LIGATURES))
-    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return fold(bare.translate(_APOSTROPHES).translate(_DASHES))
-
-
-def _clean(text: str) -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(letter for letter in text if _wanted(letter))
-
-
-def _wanted(letter: str) -> bool:
-    return letter not in _NO_TEXT and (letter in _WHITE or unicodedata.category(letter) not in _UNWANTED)
+    folded = fold(visible(text)).casefold()
+    if not folded.isascii():
+        parted = unicodedata.normalize("NFKD", folded.translate(_LIGATURES))
+        folded = fold("".join(letter for letter in parted if not unicodedata.combining(letter)).translate(_DASHES))
+    return folded.translate(_APOSTROPHES)

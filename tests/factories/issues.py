@@ -48,6 +48,15 @@ def sample_document(language: str = "fr") -> Document:
     return Document(language=language, title=texts.TITLE, period=PERIOD, sections=_sections(language, texts.ITEMS))
 
 
+def unmarked(document: Document) -> Document:
+    """Return `document` without topics and must-read, which the editors' layout cannot say."""
+    sections = tuple(
+        replace(section, items=tuple(replace(item, topics=(), must_read=False) for item in section.items))
+        for section in document.sections
+    )
+    return replace(document, sections=sections)
+
+
 def vocabulary() -> tuple[Topic, ...]:
     """The topics that the samples carry, with labels in four languages and keywords in three."""
     return (
