@@ -59,7 +59,7 @@ def _measure(database: Database, folder: Path, rows: int) -> None:
 
 def _write(file: Path, rows: int, topics: tuple[str, ...]) -> None:
     """Write people in no order, as other tools export them."""
-    chance = random.Random(1)  # noqa: S311 - the same file every time
+    chance = random.Random(1)  # the same file every time
     numbers = chance.sample(range(10 * rows), rows)
     with file.open("w", encoding="utf-8") as out:
         out.write("email,name,language,topics\n")
