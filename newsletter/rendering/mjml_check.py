@@ -79,6 +79,7 @@ class _Checker:
         except expat.ExpatError as error:
             self._refuse(f"{expat.ErrorString(error.code)} in line {error.lineno} of the MJML")
         except UnicodeEncodeError as error:
+            self._positions = [*self._marks.pieces(source[: error.start])][-1][0]
             self._refuse(f"{error.object[error.start]!r} is no character")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

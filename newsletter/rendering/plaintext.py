@@ -63,14 +63,14 @@ def _header(mail: MailView, marks: Marks, labels: Callable[[str], str]) -> Itera
         yield f"{marks.cut(everything)}\n{wrapped(labels('In this issue'))}\n"
         for line in lines:
             yield f"{marks.cut(line.positions)}- {marks.slot(f'count.{line.kind.value}')}\n"
-    yield marks.cut()
+    yield f"{marks.cut()}\n"
 
 
 def _section(section: SectionView, marks: Marks) -> Iterator[str]:
     yield marks.cut(section.positions)
     heading = wrapped(section.heading)
     underline = "=" * max((len(line) for line in heading.splitlines()), default=WIDTH)
-    yield f"\n\n{heading}\n{underline}\n"
+    yield f"\n{heading}\n{underline}\n"
     for item in section.items:
         yield f"{marks.cut([item.position])}\n{_item(item)}\n"
 

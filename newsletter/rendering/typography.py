@@ -98,24 +98,24 @@ def _set(text: str, language: str, before: str, after: str) -> str:
 def _straight_quotes(text: str, quotes: Quotes, before: str, after: str) -> str:
     """Turn `"` and `'` into marks of quotations and apostrophes, by what stands on either side."""
     around = f"{before[-1:] or ' '}{text}{after[:1] or ' '}"
-    inside = False
+    opened = inside = False
 
     def mark(match: re.Match[str]) -> str:
-        nonlocal inside
+        nonlocal opened, inside
         left, right = around[match.start()], around[match.end() + 1]
-        opens = _opens(left, right)
+        opened = opened if left in "\"'" else _opens(left, right)
         if match.group() == '"':
-            return quotes.outer[0 if opens else 1]
-        if opens or (inside and not right.isalnum()):
-            inside = opens
-            return quotes.inner[0 if opens else 1]
+            return quotes.outer[0 if opened else 1]
+        if opened or (inside and not right.isalnum()):
+            inside = opened
+            return quotes.inner[0 if opened else 1]
         return "’"
 
     return re.sub("[\"']", mark, text)
 
 
 def _opens(left: str, right: str) -> bool:
-    return (left.isspace() or left in "([{«“„‘\u201a—–-/\"'") and not right.isspace()
+    return (left.isspace() or left in "([{«“„‘\u201a—–-/") and not right.isspace()
 
 
 _S = f"[ {NBSP}{NARROW}]"
