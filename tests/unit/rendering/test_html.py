@@ -234,7 +234,7 @@ def assert_well_formed(mail: str) -> None:
 
 @given(chosen=st.frozensets(st.integers(0, 9)))
 @example(chosen=frozenset())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @EVERY_PAIR
 def test_every_choice_is_well_formed_in_both_readings(
     content_language: str, language: str, chosen: frozenset[int]
@@ -243,7 +243,7 @@ def test_every_choice_is_well_formed_in_both_readings(
 
 
 @given(issue=issues(), data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_whatever_an_issue_holds_it_compiles_and_any_choice_equals_its_own_compile(
     issue: Issue, data: st.DataObject
 ) -> None:

@@ -100,7 +100,7 @@ def test_wrapping_loses_nothing(words: list[str], width: int) -> None:
 
 
 @given(issue=issues(), data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_whatever_an_issue_holds_any_choice_equals_its_own_compile(issue: Issue, data: st.DataObject) -> None:
     language = data.draw(st.sampled_from(["fr", "en", "de", "ar"]))
     whole = compile_edition(issue, PUBLICATION, content_language="fr", language=language)
