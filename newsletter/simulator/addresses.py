@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from email.utils import parseaddr
+from functools import lru_cache
 
 _AT_SIMULATOR = "@simulator.amazonses.com"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -31,8 +32,9 @@ def bare(address: str) -> str:
     return address
 
 
+@lru_cache(maxsize=256)
 def bare_or_same(address: str) -> str:
-    """Return the address without a display name, or what was given where it is no address."""
+    """Return a sender without a display name, or what was given where it is no address."""
     try:
         return bare(address)
     except InvalidDestination:

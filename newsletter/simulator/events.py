@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsletter.simulator.addresses import bare_or_same, domain
 from newsletter.simulator.clock import iso
-from newsletter.simulator.received import header_pairs, rendered
+from newsletter.simulator.received import header_pairs, rendered, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +117,7 @@ def _headers(event: Event, state: State) -> dict[str, Any]:
     if call["reply_to"]:
         headers.append(("Reply-To", ", ".join(call["reply_to"])))
     if event.kind != "Send" or call["kind"] == "simple":
-        common["subject"] = rendered(state.record, call, entry)[0]
+        common["subject"] = subject_of(state.record, call, entry)
         headers.append(("Subject", common["subject"]))
     headers += [*header_pairs(call, entry), ("MIME-Version", "1.0")]
     if event.kind != "Send" or call["kind"] == "simple":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ from newsletter.simulator.suppression import REASONS, Suppressed
 from newsletter.simulator.timeline import events_of, told_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from newsletter.simulator.accepted import Call
     from newsletter.simulator.configuration import Destination
     from newsletter.simulator.queue import Body
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 SUBJECT = "Amazon SES Email Event Notification"
 VALIDATION = "Successfully validated SNS topic for Amazon SES event publishing."
 """What SES publishes to a topic, as plain text without a subject, when it becomes an event destination."""
+_MOMENTS_A_SECOND = 200
+"""What is told later is told in moments so long, all events of a moment together."""
 _REASONS = {"Bounce": "BOUNCE", "Complaint": "COMPLAINT"}
 _SUPPRESSING = frozenset({"General", "NoEmail"})
 _DETAIL_TYPES = {
@@ -49,42 +55,40 @@ class Publisher:
         """Events published, by kind; one that is told twice, or to two destinations, counts once each time."""
         self.waiting = 0
         """Events still to be told."""
+        self._moments: dict[int, list[Event]] = {}
 
     def follow(self, call: Call) -> None:
         """Put down what will happen to the mails of a call, and tell at once what is told at once."""
         state, wanted = self._state, self._wanted(call)
         unheard = wanted.isdisjoint({"Send", "Delivery"})
-        by_moment: dict[float, list[Event]] = {}
+        at_once: list[Event] = []
         for mail in call.mails:
             if unheard and mail.fates == (DELIVERED,):
                 continue
             for event in events_of(mail, state.options):
-                if event.kind in wanted:
-                    for due in told_at(event, state.options, state.chance):
-                        by_moment.setdefault(due, []).append(event)
-        for due, events in by_moment.items():
-            if due <= call.time:
-                self.tell(events, call.time)
-            else:
-                self.waiting += len(events)
-                state.agenda.add(due, partial(self._tell_later, events))
+                if event.kind not in wanted:
+                    continue
+                for due in told_at(event, state.options, state.chance):
+                    if due <= call.time:
+                        at_once.append(event)
+                    else:
+                        self._put_down(event, due)
+        self.tell(at_once, call.time)
 
-    def tell(self, events: list[Event], now: float) -> None:
-        """Publish events of one call to whoever wants them; put who bounced or complained onto the suppression list."""
-        call = events[0].mail.call
-        configuration_set = self._state.configuration_sets.find(call.configuration_set)
-        destinations = configuration_set.destinations.values() if configuration_set else ()
-        notified = self._notified(call)
+    def tell(self, events: Iterable[Event], now: float) -> None:
+        """Publish events to whoever wants them; put who bounced or complained onto the suppression list."""
+        wishes: dict[tuple[str, str], _Wishes] = {}
         for event in events:
             if event.kind in _REASONS:
                 self._suppress(event)
-            name = API_NAMES[event.kind]
-            for destination in destinations:
-                if destination.enabled and name in destination.event_types:
-                    self._publish(destination, event.kind, EventBody(event, self._state), now)
-            if event.kind in notified:
+            call = event.mail.call
+            whose = (call.configuration_set, call.source)
+            wanted = wishes.get(whose) or wishes.setdefault(whose, self._wishes(call))
+            for destination in wanted.destinations.get(event.kind, ()):
+                self._publish(destination, event.kind, EventBody(event, self._state), now)
+            if event.kind in wanted.notified:
                 body = _Written(json.dumps(notification(event, self._state)))
-                self._to_topic(notified[event.kind], body, now, SUBJECT)
+                self._to_topic(wanted.notified[event.kind], body, now, SUBJECT)
 
     def publish(self, configuration_set: str, event: dict[str, Any], now: float) -> None:
         """Publish an event of the caller's own making as if it had happened."""
@@ -99,19 +103,35 @@ class Publisher:
                 raise bad_request(f"SNS topic <{destination.topic_arn}> not found.")
             self._to_topic(destination.topic_arn, _Written(VALIDATION), now, "")
 
-    def _tell_later(self, events: list[Event], now: float) -> None:
+    def _put_down(self, event: Event, due: float) -> None:
+        """Have an event told later, together with all others of the same moment."""
+        moment = math.ceil(due * _MOMENTS_A_SECOND)
+        told_then = self._moments.get(moment)
+        if told_then is None:
+            told_then = self._moments[moment] = []
+            self._state.agenda.add(moment / _MOMENTS_A_SECOND, partial(self._tell_moment, moment))
+        told_then.append(event)
+        self.waiting += 1
+
+    def _tell_moment(self, moment: int, now: float) -> None:
+        events = self._moments.pop(moment)
         self.waiting -= len(events)
         self.tell(events, now)
 
     def _wanted(self, call: Call) -> set[str]:
         """Return the kinds of events that somebody gets or that change the suppression list."""
-        configuration_set = self._state.configuration_sets.find(call.configuration_set)
-        kinds = {kind for kind, name in API_NAMES.items() if configuration_set and configuration_set.wants(name)}
-        return kinds | {"Bounce", "Complaint", *self._notified(call)}
+        wishes = self._wishes(call)
+        return {*_REASONS, *wishes.destinations, *wishes.notified}
 
-    def _notified(self, call: Call) -> dict[str, str]:
+    def _wishes(self, call: Call) -> _Wishes:
+        configuration_set = self._state.configuration_sets.find(call.configuration_set)
+        destinations: dict[str, list[Destination]] = {}
+        for destination in configuration_set.destinations.values() if configuration_set else ():
+            for kind, name in API_NAMES.items():
+                if destination.enabled and name in destination.event_types:
+                    destinations.setdefault(kind, []).append(destination)
         identity = self._state.identities.find(bare_or_same(call.source))
-        return identity.notification_topics if identity else {}
+        return _Wishes(destinations, identity.notification_topics if identity else {})
 
     def _publish(self, destination: Destination, kind: str, body: Body, now: float) -> None:
         self.told[kind] += 1
@@ -138,6 +158,14 @@ class Publisher:
             if scenario(address) is None and not self._state.suppression.reason(address, REASONS):
                 entry = Suppressed(address, reason, event.time, event.mail.id, feedback_id(event))
                 self._state.suppression.put(entry)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """Who gets events of one configuration set and one sender: destinations and notification topics, by kind."""
+
+    destinations: dict[str, list[Destination]]
+    notified: dict[str, str]
 
 
 class _Written:

@@ -71,6 +71,14 @@ def rendered(record: Record, call: dict[str, Any], entry: dict[str, Any]) -> tup
     return compiled(content).render(merged(data_of(call["data"]), data_of(entry.get("data"))))
 
 
+def subject_of(record: Record, call: dict[str, Any], entry: dict[str, Any]) -> str:
+    """Return the subject alone: all that events show of the content."""
+    content = record.content_of(call["content"])
+    if call["kind"] == "simple":
+        return content.subject
+    return compiled(content).subject.render(merged(data_of(call["data"]), data_of(entry.get("data"))))
+
+
 def _composed(
     mail: Mail, record: Record, call: dict[str, Any], entry: dict[str, Any], stamp: list[tuple[str, str]]
 ) -> bytes:

@@ -6,7 +6,9 @@ JSON in, JSON out. docs/simulator.md describes it; `newsletter.simulator.client`
 from __future__ import annotations
 
 import json
+import os
 import re
+import time
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -67,6 +69,8 @@ def _status(service: Service, _given: _Given, now: float) -> _Given:
         queues[queue.name] = {"visible": visible, "in_flight": flying, "delayed": delayed, "dropped": queue.dropped}
     return {
         "url": state.url,
+        "pid": os.getpid(),
+        "cpu_seconds": time.process_time(),
         "now": iso(now),
         "ahead_seconds": state.clock.ahead,
         "account": state.account.shown(now),
