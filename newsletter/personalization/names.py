@@ -30,8 +30,9 @@ def plain_line(text: str) -> str:
     """Return `text` as one line: white space folded, no control or format characters, no lone surrogates."""
     if text.isprintable() and "  " not in text:
         return text.strip()
-    folded = _SPACES.sub(" ", text.encode("utf-8", "replace").decode())
-    return "".join(c for c in folded if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} or c in _KEPT_FORMATS).strip()
+    spaced = _SPACES.sub(" ", text.encode("utf-8", "replace").decode())
+    shown = "".join(c for c in spaced if unicodedata.category(c) not in {"Cc", "Cf"} or c in _KEPT_FORMATS)
+    return _SPACES.sub(" ", shown).strip()  # once more: what was dropped may have stood between two spaces
 
 
 def usable_name(name: str) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def parsed(raw: bytes) -> EmailMessage:
-    return email.message_from_bytes(raw, policy=email.policy.default)  # type: ignore[return-value]
+    return email.message_from_bytes(raw, policy=email.policy.default)
 
 
 def body(raw: bytes, subtype: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -104,8 +104,9 @@ def test_an_address_that_cannot_stand_in_a_header_is_refused(email: str) -> None
 
 @pytest.mark.parametrize("field", ["sender_email", "reply_to"])
 def test_a_sender_that_cannot_stand_in_a_header_is_refused(field: str) -> None:
+    wrong: dict[str, Any] = {field: "lettre@example.org\r\nBcc: victim@example.org"}
     with pytest.raises(InvalidAddress):
-        prepare(edition(), range(6), envelope(**{field: "lettre@example.org\r\nBcc: victim@example.org"}))
+        prepare(edition(), range(6), envelope(**wrong))
 
 
 @pytest.mark.parametrize("delivery_id", ["", "a b", "a\r\nb", "a>b", "a@b", "a..b", ".a", "a."])
