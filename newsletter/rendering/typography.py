@@ -120,6 +120,7 @@ def _opens(left: str, right: str) -> bool:
 
 _S = f"[ {NBSP}{NARROW}]"
 _DIGITS = "0123456789"
+_FRENCH_MONTHS = "(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)"
 
 
 def _compiled(*rules: tuple[str, str, str]) -> tuple[tuple[str, re.Pattern[str], str], ...]:
@@ -136,6 +137,7 @@ _RULES: Mapping[str, tuple[tuple[str, re.Pattern[str], str], ...]] = {
         (";!?", r"(?<=[\w)\]’”»%])([;!?]+)(?=\s|$)", rf"{NARROW}\1"),
         ("%‰€", rf"(?<=\d){_S}*([%‰€])", rf"{NBSP}\1"),
         (_DIGITS, rf"(?<=\d){_S}(\d{{3}})(?!\d)(?<!\d{{4}}{_S}\d{{3}})", rf"{NARROW}\1"),
+        (_DIGITS, rf"(?:(?<=\d)|(?<=\der)){_S}(?={_FRENCH_MONTHS}\b)", NBSP),
         ("°r", rf"(?<!\w)([Nn]°|[DP]r){_S}(?=\w)", rf"\1{NBSP}"),
     ),
     "de": _compiled(

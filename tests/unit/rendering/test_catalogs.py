@@ -18,7 +18,7 @@ from newsletter.rendering.typography import typeset
 from newsletter.resources import folder
 
 if TYPE_CHECKING:
-    from babel.messages.catalog import Catalog
+    from babel.messages.catalog import Catalog, Message
 
 TRANSLATED = ("ar", "de", "fr")
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -28,6 +28,11 @@ PLACEHOLDER = re.compile(r"\{\w*\}")
 def entries(language: str) -> Catalog:
     with (folder("templates") / "locale" / language / "LC_MESSAGES" / "newsletter.po").open("rb") as file:
         return read_po(file, locale=language, abort_invalid=True)
+
+
+def _texts(message: Message) -> list[str]:
+    """Return the translation in each of its plural forms."""
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def labels_in_the_source() -> set[str]:
@@ -65,10 +70,10 @@ def test_every_label_is_translated_and_none_is_left_over(language: str) -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_placeholders_are_those_of_the_original(language: str) -> None:
     for message in entries(language):
-        original = message.id[0] if isinstance(message.id, tuple) else message.id
+        original = message.id if isinstance(message.id, str) else message.id[0]
         if not original:
             continue
-        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        texts = _texts(message)
         for text in texts:
             # the Arabic dual and singular say the number in the noun
             allowed = [PLACEHOLDER.findall(original)] + ([[]] if language == "ar" and len(texts) > 1 else [])
@@ -78,7 +83,7 @@ def test_placeholders_are_those_of_the_original(language: str) -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_labels_are_typeset(language: str) -> None:
     for message in entries(language):
-        for text in message.string if isinstance(message.string, tuple) else (message.string,):
+        for text in _texts(message):
             assert not message.id or typeset(text, language) == text
 
 

@@ -28,6 +28,7 @@ LANGUAGES = st.sampled_from([*QUOTES, "pt-br", ""])
         ('un "mot" dit', f"un «{NBSP}mot{NBSP}» dit"),
         ("\"l'un dit 'non'\"", f"«{NBSP}l’un dit “non”{NBSP}»"),
         ("à 12:30, ratio 1:2", "à 12:30, ratio 1:2"),
+        ("le 1er mai et le 20 mai 2026", f"le 1er{NBSP}mai et le 20{NBSP}mai 2026"),
         ("le Dr Dupin", f"le Dr{NBSP}Dupin"),
         ("attendre...", "attendre…"),
     ],
