@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from newsletter.issues.model import Issue
+from newsletter.issues.model import Article, Issue
 from newsletter.rendering.edition import compile_edition
 from tests.factories.issues import sample_document
 from tests.unit.rendering.samples import PAIRS, PUBLICATION, edition, html
@@ -68,7 +68,9 @@ def test_nothing_sticks_out_at_any_width(chromium: Browser, content_language: st
 
 def test_a_word_without_an_end_is_broken(chromium: Browser) -> None:
     document = sample_document()
-    endless = replace(document.sections[1].items[0], title="mot" * 700, body="x" * 2000, journal="y" * 300)
+    article = document.sections[1].items[0]
+    assert isinstance(article, Article)
+    endless = replace(article, title="mot" * 700, body="x" * 2000, journal="y" * 300)
     sections = (replace(document.sections[1], heading="Z" * 200, items=(endless,)), *document.sections[2:])
     issue = Issue(date=document.period.end, documents={"fr": replace(document, sections=sections)})
     mail = html(compile_edition(issue, PUBLICATION, content_language="fr", language="fr"))

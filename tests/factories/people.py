@@ -62,7 +62,7 @@ MIXED = (
 def make_list(database: Database, slug: str = "imaging", **fields: object) -> Publication:
     """Create a list in French and English with `TOPICS`, other `fields` of `Draft` as wished."""
     draft = Draft(
-        **{
+        **{  # type: ignore[arg-type]  # the caller's fields are of their types
             "slug": slug,
             "name": "Imaging & AI",
             "sender_name": "Imaging & AI",
@@ -71,7 +71,7 @@ def make_list(database: Database, slug: str = "imaging", **fields: object) -> Pu
             "topics": tuple(Topic(slug, labels={"fr": slug.upper(), "en": slug.title()}) for slug in TOPICS),
             "postal_address": "1 Example Street, Nowhere",
             **fields,
-        }  # type: ignore[arg-type] - the caller's fields are of their types
+        }
     )
     with database.write() as session:
         return ListStore(session).create(draft, NOW)

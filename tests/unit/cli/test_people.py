@@ -130,11 +130,11 @@ def test_a_suppressed_address_is_listed_and_can_be_taken_off(on_a_list: Newslett
 
 
 def test_the_database_is_made_checked_and_named(newsletter: Newsletter) -> None:
-    elsewhere = {"NEWSLETTER_DATABASE_URL": "sqlite:///new/here.sqlite"}
-    assert "db upgrade" in newsletter("db", "check", code=1, **elsewhere).err
-    made = newsletter("db", "upgrade", "--json", **elsewhere).json
-    assert made["database"] == "sqlite:///new/here.sqlite"
-    assert newsletter("db", "check", "--json", **elsewhere).json == made
+    elsewhere = "sqlite:///new/here.sqlite"
+    assert "db upgrade" in newsletter("db", "check", code=1, NEWSLETTER_DATABASE_URL=elsewhere).err
+    made = newsletter("db", "upgrade", "--json", NEWSLETTER_DATABASE_URL=elsewhere).json
+    assert made["database"] == elsewhere
+    assert newsletter("db", "check", "--json", NEWSLETTER_DATABASE_URL=elsewhere).json == made
 
 
 def test_a_wrong_setting_is_named(newsletter: Newsletter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -104,6 +104,6 @@ def test_a_body_that_is_no_object_is_refused(simulator: SimulatorClient, body: b
 @pytest.mark.parametrize(
     "wrong", [{"hard_bounces": 1.5}, {"hard_bounces": 0.7, "soft_bounces": 0.7}, {"max_send_rate": 0.0}]
 )
-def test_options_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
+def test_options_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(FixConfiguration):
         Options(**wrong)

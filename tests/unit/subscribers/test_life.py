@@ -26,7 +26,7 @@ from subscribers import service
 from subscribers.errors import Refused
 from subscribers.importing import import_subscribers
 from subscribers.lifecycle import Standing
-from subscribers.models import Consent
+from subscribers.models import Consent, Subscription
 from subscribers.preferences import Vocabulary
 from subscribers.repository import consents, current_standing, find
 from subscribers.suppression import Reason, reinstate, suppress
@@ -207,7 +207,7 @@ class Life(RuleBasedStateMachine):
     def _leave(self) -> None:
         self.person.left, self.person.paused_until = True, None
 
-    def _subscription(self, session: Session) -> service.Subscription:
+    def _subscription(self, session: Session) -> Subscription:
         return service.subscription_of(session, self.publication, self.person.email)
 
 

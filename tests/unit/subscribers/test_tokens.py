@@ -87,7 +87,7 @@ def test_the_previous_secret_still_reads_and_no_longer_signs() -> None:
 
 
 def test_secrets_whose_key_ids_collide_are_all_tried() -> None:
-    by_id: dict[int, Signer] = {}
+    by_id: dict[int, str] = {}
     for number in range(1000):
         secret = f"one of many secrets, number {number:05}"
         token = Signer(secret).sign("view", 9)

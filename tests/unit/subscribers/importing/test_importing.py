@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from subscribers import importing, service
 from subscribers.errors import Refused
 from subscribers.importing import ImportReport, import_subscribers
+from subscribers.lifecycle import Status
 from subscribers.preferences import Vocabulary
 from subscribers.repository import consents, find, members, memberships, status_counts
 from subscribers.suppression import Reason, suppress
@@ -144,7 +145,7 @@ def test_nobody_who_left_or_is_suppressed_comes_back(office: Office) -> None:
     assert [office.member(each).status for each in addresses] == ["unsubscribed", "suppressed", "pending", "suppressed"]
     assert office.member(email(1)).topics == ""
     with office.database.read() as session:
-        assert status_counts(session, office.publication.id)["active"] == 0
+        assert status_counts(session, office.publication.id)[Status.ACTIVE] == 0
     assert "stays away" in office.result()[0]["reason"]
     assert "complaint" in office.result()[1]["reason"]
 
