@@ -20,11 +20,12 @@ _LINK = re.compile(r"(?<!\\)\[((?:\\.|[^\\\[\]]|\[[^\[\]]*\])*)\]\(\s*<?((?:[^()
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
 _BARE = re.compile(r"https?://[^\s<>\[\]]+[^\s<>\[\].,;:!?)'\"»”]")
 _ANY_LINK = re.compile(rf"{_LINK.pattern}|{_AUTOLINK.pattern}|({_BARE.pattern})")
-_BETWEEN = re.compile(r"[\s;,|·•+&/–—-]*|\s*(?:et|and|und)\s*")
+_BETWEEN = re.compile(r"[\s;,.|·•+&/–—-]*|\s*(?:et|and|und)\s*")
 _IDENTIFIER = re.compile(r"(?:\*\*)?\b(DOI|PMID)\b(?:\*\*)?\s*:\s*(?:\*\*)?", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\[\]]+")
 _PMID = re.compile(r"\d{1,9}\b")
 _GOOD = re.compile(r"(?:https?://[^\s/]+|mailto:[^\s@]+@[^\s@]+)", re.IGNORECASE)
+_NAMES_OF_PLACES = ("https://doi.org/", "doi.org/", "pubmed", "doi")
 _MISSING = frozenset(["", "#"])
 
 
@@ -147,7 +148,7 @@ def _read_pmid(value: str, line: int, into: References, notes: Notes) -> None:
 def _beside(value: str, found: str, line: int, notes: Notes) -> tuple[Link, ...]:
     """Keep the words of a value that are not what was found in it."""
     rest = plain(_ANY_LINK.sub(lambda link: link[1] or "", value)).replace(found, " ", 1).strip(" .,;:|·•<>")
-    rest = "" if rest in {found, "https://doi.org/", "doi.org/"} else rest
+    rest = "" if rest.lower() in {found.lower(), *_NAMES_OF_PLACES} else rest
     if rest:
         notes.warn(line, "beside", f"“{rest}” stands beside an identifier; it is kept as words.")
     return (Link(rest, None),) if rest else ()
