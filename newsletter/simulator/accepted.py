@@ -26,7 +26,8 @@ class Shared:
     tags: Pairs = ()
     content: str = ""
     """Key of the content in the record; nothing for a raw mail."""
-    raw: bytes = b""
+    raw: str = ""
+    """A raw mail in Base64, as it came."""
     data: str = ""
     headers: Pairs = ()
     attachments: tuple[dict[str, Any], ...] = ()

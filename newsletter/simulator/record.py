@@ -13,7 +13,6 @@ import json
 import os
 import re
 import tempfile
-from base64 import b64encode
 from collections import Counter
 from dataclasses import asdict
 from functools import lru_cache
@@ -193,7 +192,7 @@ def _call_line(shared: Shared, entries: Sequence[Entry], head: dict[str, Any]) -
         "configuration_set": shared.configuration_set,
         "tags": shared.tags,
         "content": shared.content,
-        "raw": b64encode(shared.raw).decode("ascii"),
+        "raw": shared.raw,
         "data": shared.data,
         "headers": shared.headers,
         "attachments": shared.attachments,

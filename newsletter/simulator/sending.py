@@ -54,7 +54,7 @@ def _raw(state: State, request: dict[str, Any], given: dict[str, Any]) -> tuple[
         source=sender.source,
         configuration_set=sender.configuration_set,
         tags=admission.tags_of(request.get("EmailTags")) or mail.tags,
-        raw=mail.data,
+        raw=given["Data"],
     )
     infected = EICAR.encode() in mail.data
     return shared, _entry(who, admission.fates_of(state, sender, who.recipients, infected=infected))

@@ -43,7 +43,7 @@ def answer(service: Service, request: Request) -> Reply:
     try:
         if request.method == "GET" and path.startswith("mails/") and path.endswith(".eml"):
             return _as_received(service, unquote(path[len("mails/") : -len(".eml")]))
-        for method, pattern, handler in _ROUTES:
+        for method, pattern, handler in ROUTES:
             if method == request.method and (found := re.fullmatch(pattern, path)):
                 given = request.json() | {name: unquote(value) for name, value in found.groupdict().items()}
                 query = {name: values[-1] for name, values in parse_qs(request.query).items()}
@@ -235,7 +235,7 @@ def _certificate(service: Service, given: _Given, _now: float) -> _Given:
     return {"url": topics.signing_url, "pem": topics.signer.certificate.decode("ascii")}
 
 
-_ROUTES: list[tuple[str, str, Callable[[Service, _Given, float], _Given]]] = [
+ROUTES: list[tuple[str, str, Callable[[Service, _Given, float], _Given]]] = [
     ("GET", "status", _status),
     ("GET", "recipients", _recipients),
     ("GET", "recipients/twice", _twice),

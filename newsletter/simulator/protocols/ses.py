@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PREFIX = "/v2/email/"
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 
-_ROUTES: list[tuple[str, str, str, Handler]] = [
+ROUTES: list[tuple[str, str, str, Handler]] = [
     ("POST", "outbound-emails", "SendEmail", ses_sending.send_email),
     ("POST", "outbound-bulk-emails", "SendBulkEmail", ses_sending.send_bulk_email),
     ("POST", "templates", "CreateEmailTemplate", ses_sending.create_template),
@@ -69,10 +69,10 @@ _ROUTES: list[tuple[str, str, str, Handler]] = [
       for path, (operation, group) in ses_configuration.OPTION_GROUPS.items()],
 ]  # fmt: skip
 
-_FIXED = {(method, path): (operation, handler) for method, path, operation, handler in _ROUTES if "{" not in path}
+_FIXED = {(method, path): (operation, handler) for method, path, operation, handler in ROUTES if "{" not in path}
 _VARIABLE = [
     (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), operation, handler)
-    for method, path, operation, handler in _ROUTES
+    for method, path, operation, handler in ROUTES
     if "{" in path
 ]
 

@@ -38,9 +38,9 @@ def answer(service: Service, request: Request) -> Reply:
     action = given.get("Action", "")
     namespace = _STS if action == "GetCallerIdentity" else _SNS
     try:
-        if action not in _ACTIONS:
+        if action not in ACTIONS:
             raise refused("InvalidAction", f"{action} is not simulated; see docs/simulator.md.")
-        result = _ACTIONS[action](service, given, request.now)
+        result = ACTIONS[action](service, given, request.now)
     except ServiceError as error:
         return refusal(error)
     except KeyError as error:
@@ -161,7 +161,7 @@ def _caller(service: Service, _given: _Given, _now: float) -> dict[str, Any]:
     return {"UserId": "AIDASIMULATOR", "Account": account, "Arn": f"arn:aws:iam::{account}:user/simulator"}
 
 
-_ACTIONS: dict[str, Callable[[Service, _Given, float], dict[str, Any] | None]] = {
+ACTIONS: dict[str, Callable[[Service, _Given, float], dict[str, Any] | None]] = {
     "CreateTopic": _create,
     "DeleteTopic": _delete,
     "ListTopics": _list,

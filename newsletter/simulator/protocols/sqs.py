@@ -48,8 +48,8 @@ async def answer(service: Service, request: Request) -> Reply:
         asked = request.json()
         if operation == "ReceiveMessage":
             said = await _receive(service, asked)
-        elif operation in _OPERATIONS:
-            said = _OPERATIONS[operation](service, asked, request.now)
+        elif operation in OPERATIONS:
+            said = OPERATIONS[operation](service, asked, request.now)
         else:
             raise not_simulated(operation)
         return Reply(HTTPStatus.OK, json.dumps(said).encode(), _CONTENT_TYPE)
@@ -222,7 +222,7 @@ def _md5(body: str) -> str:
     return md5(body.encode(), usedforsecurity=False).hexdigest()
 
 
-_OPERATIONS: dict[str, Callable[[Service, _Asked, float], _Asked]] = {
+OPERATIONS: dict[str, Callable[[Service, _Asked, float], _Asked]] = {
     "CreateQueue": _create,
     "DeleteQueue": _delete_queue,
     "GetQueueUrl": lambda s, asked, _: {"QueueUrl": _url(s, s.state.queues.get(asked["QueueName"]))},
