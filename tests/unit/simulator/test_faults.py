@@ -111,10 +111,12 @@ def test_a_5xx_may_come_after_the_mails_were_taken(simulator: SimulatorClient, k
 
 @pytest.mark.parametrize("accepted", [True, False])
 def test_a_connection_is_dropped_after_or_before_acceptance(simulator: SimulatorClient, *, accepted: bool) -> None:
+    ses = client("sesv2", simulator)
+    ses.send_bulk_email(**bulk("before@r.example"))  # the connection is an old one: nobody may try again on a new one
     simulator.add_fault("drop", next=1, accepted=float(accepted))
     with pytest.raises(ConnectionClosedError):
-        client("sesv2", simulator).send_bulk_email(**bulk("a@r.example"))
-    assert simulator.counts() == ({"a@r.example": 1} if accepted else {})
+        ses.send_bulk_email(**bulk("a@r.example"))
+    assert simulator.counts()["a@r.example"] == accepted
 
 
 def test_some_of_a_dropped_call_may_have_been_accepted(simulator: SimulatorClient) -> None:

@@ -6,7 +6,11 @@ import json
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
+import boto3
+import botocore.session
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.factories.ses import SENDER, bulk, entry, inline, raw, simple
@@ -245,11 +249,13 @@ def test_a_bad_entry_is_refused_alone(ses: BaseClient, simulator: SimulatorClien
     assert simulator.counts() == {"a@reader.example": 1}
 
 
-def test_a_request_that_is_not_signed_is_refused(simulator: SimulatorClient) -> None:
-    import botocore.session
-    from botocore import UNSIGNED
-    from botocore.config import Config
+def test_clients_find_it_through_the_environment(aws_environment: SimulatorClient) -> None:
+    answer = boto3.client("sesv2").send_email(**simple("a@reader.example"))
+    assert aws_environment.mail(answer["MessageId"])["recipients"] == ["a@reader.example"]
+    assert boto3.client("sqs").create_queue(QueueName="q")["QueueUrl"].startswith(aws_environment.url)
 
+
+def test_a_request_that_is_not_signed_is_refused(simulator: SimulatorClient) -> None:
     session = botocore.session.get_session()
     config = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
     unsigned = session.create_client("sesv2", region_name="us-east-1", endpoint_url=simulator.url, config=config)
