@@ -32,7 +32,9 @@ def left_out(text: str, document: Document) -> tuple[str, ...]:
 
 
 def _words(text: str) -> Counter[str]:
-    bare = _PMID.sub(lambda found: " " if says_pending(found[0]) else found[0], resolved(visible(text)))
+    bare = _PMID.sub(
+        lambda found: " " if says_pending(found[0]) or found[0].endswith("](#)") else found[0], resolved(visible(text))
+    )
     for pattern, instead in ((_TAG, r" \1 "), (_HEADING_NUMBER, ""), (_LABEL_NUMBER, r"\1 ")):
         bare = pattern.sub(instead, bare)
     return Counter(_WORD.findall(key(bare)))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from newsletter.issues.lines import Line, Paragraph
     from newsletter.issues.outline import RawItem
 
-_LAST_DOT = re.compile(rf"(?:(.*)(?<!\\){labels.DOT})?\s*(.*)", re.DOTALL)
+_LAST_PART = re.compile(rf"(?:(.*)(?:(?<!\\){labels.DOT}|\s[—–]\s))?\s*(.*)", re.DOTALL)
 _DASH = re.compile(r"\s+(?:[—–]|--)\s+")
 _LEADING_DASH = re.compile(r"(?:[—–]|--)\s+(?=\S)")
 _ABBREVIATED = re.compile(r"(?:\bet al|\b\w)\.$", re.IGNORECASE)
@@ -92,7 +92,7 @@ def read_society(raw: RawItem, notes: Notes) -> SocietyNews:
 
 def _journal_and_date(raw: RawItem, notes: Notes) -> tuple[str, str]:
     """Read `journal · date`; a journal may have a dot in its name, the date stands last."""
-    parted = _LAST_DOT.fullmatch(raw.label.rest)
+    parted = _LAST_PART.fullmatch(raw.label.rest)
     journal, date = (plain(parted[1] or ""), plain(parted[2])) if parted else ("", "")
     if not looks_like_date(date):
         journal, date = plain(raw.label.rest), ""

@@ -129,8 +129,11 @@ def _read_pmid(value: str, line: int, into: References, notes: Notes) -> None:
     label, address = _label(value), _address(value)
     in_label, in_address = _PMID.match(label), re.search(r"/(\d{1,9})/?$", address)
     found = in_label[0] if in_label else in_address[1] if in_address else None
-    if found is None and labels.says_pending(label):
+    pending = found is None and (labels.says_pending(label) or value.endswith("](#)"))
+    if pending:
         into.indexing_pending = into.pmid is None
+        if not labels.says_pending(label):
+            notes.warn(line, "pmid", f"“{label}” is taken to say that the PMID is not there yet.")
     elif found is None:
         notes.warn(line, "missing-pmid", f"“{label}” is no PMID; it is kept as words.")
         into.links += _kept("PMID", label)
@@ -141,7 +144,7 @@ def _read_pmid(value: str, line: int, into: References, notes: Notes) -> None:
         into.links += _kept("PMID", found)
     if found is not None and address not in _MISSING and found not in address:
         notes.warn(line, "pmid", f"The PMID {found} leads to another page, {address}: the number is what counts.")
-    if found is not None or labels.says_pending(label):
+    if found is not None or pending:
         into.links += _beside(value, found or label, line, notes)
 
 

@@ -113,6 +113,7 @@ def test_source_lines_in_the_shapes_they_come_in(source: str, links: tuple[str |
         ),
         ("DOI : 10.5555/ab.1 PMID : [En attente d'indexation](#)", "10.5555/ab.1", None, True),
         ("**DOI :** 10.5555/ab.1\n**PMID :** à venir", "10.5555/ab.1", None, True),
+        ("DOI : 10.5555/ab.1 PMID : [Bientôt](#)", "10.5555/ab.1", None, True),
         ("DOI : 10.5555/(ab)1", "10.5555/(ab)1", None, False),
     ],
 )
@@ -167,3 +168,21 @@ def test_a_body_with_a_dash_is_no_byline() -> None:
     )
     assert isinstance(item, Article)
     assert (item.authors, item.body) == ("", "Une phrase — avec un tiret.\n\nUne autre.")
+
+
+@pytest.mark.parametrize(
+    ("label", "journal", "date"),
+    [
+        ("ARTICLE 1 · Annales · 3 mars 2026", "Annales", "3 mars 2026"),
+        ("Article n° 1 • Annales (Éditeur) • mars 2026", "Annales (Éditeur)", "mars 2026"),
+        ("ARTICLE 1 — Annales A·B — 3 mars 2026", "Annales A·B", "3 mars 2026"),
+        ("ARTICLE 1 · **Annales** · 2026", "Annales", "2026"),
+        ("ARTICLE 1 · 3 mars 2026", "", "3 mars 2026"),
+        ("ARTICLE 1 · Annales", "Annales", ""),
+        ("ARTICLE 1", "", ""),
+    ],
+)
+def test_labels_in_the_shapes_they_come_in(label: str, journal: str, date: str) -> None:
+    (item,) = items(Kind.ARTICLES, f"{label}\n\nTitre\n\nA — I\n\nTexte.")
+    assert isinstance(item, Article)
+    assert (item.journal, item.date, item.title) == (journal, date, "Titre")
