@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
-from newsletter.simulator.errors import ServiceError, not_simulated
+from newsletter.simulator.errors import ServiceError, bad_request, not_simulated
 from newsletter.simulator.protocols import ses_account, ses_configuration, ses_identities, ses_sending
 from newsletter.simulator.protocols.asked import Asked
 from newsletter.simulator.protocols.wire import Reply
@@ -106,6 +106,8 @@ def answer(service: Service, request: Request) -> Reply:
         return Reply(HTTPStatus.OK, json.dumps(handler(service, asked)).encode(), _CONTENT_TYPE)
     except ServiceError as error:
         return refusal(error)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        return refusal(bad_request(f"The request does not have the form that the operation takes: {error!r}."))
 
 
 def refusal(error: ServiceError) -> Reply:

@@ -102,6 +102,24 @@ def test_a_body_that_is_no_object_is_refused(simulator: SimulatorClient, body: b
 
 
 @pytest.mark.parametrize(
+    "request_body",
+    [
+        {"Content": {"Raw": "text"}},
+        {"Content": {"Simple": []}, "FromEmailAddress": 7},
+        {"Content": {"Simple": {"Headers": [{"Name": "X"}]}}, "FromEmailAddress": "a@b.example",
+         "Destination": {"ToAddresses": ["c@d.example"]}},
+    ],
+)  # fmt: skip
+def test_a_request_of_the_wrong_form_is_refused(simulator: SimulatorClient, request_body: dict[str, object]) -> None:
+    http = HTTPConnection(simulator.url.removeprefix("http://"))
+    signed = {"Authorization": "AWS4-HMAC-SHA256"}
+    http.request("POST", "/v2/email/outbound-emails", body=json.dumps(request_body), headers=signed)
+    answer = http.getresponse()
+    assert (answer.status, answer.headers["x-amzn-errortype"]) == (400, "BadRequestException")
+    http.close()
+
+
+@pytest.mark.parametrize(
     "wrong", [{"hard_bounces": 1.5}, {"hard_bounces": 0.7, "soft_bounces": 0.7}, {"max_send_rate": 0.0}]
 )
 def test_options_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
