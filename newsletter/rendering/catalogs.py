@@ -60,6 +60,7 @@ class Catalog:
         """Return the label in this language."""
         return self.translations.gettext(message)
 
+    @cache  # noqa: B019 - catalogs live as long as the program, and issues are short
     def count(self, kind: Kind, number: int) -> str:
         """Return how many items of a kind there are, in words: "3 articles"."""
         label = self.translations.ngettext(*COUNTS[kind], number)

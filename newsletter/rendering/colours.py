@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newsletter.errors import Refused
@@ -55,10 +56,7 @@ class Palettes:
 
 def palettes(branding: Branding) -> Palettes:
     """Return both palettes; an accent that would be hard to read is moved towards the ink. Raises Refused."""
-    return Palettes(
-        light=_with_accent(_LIGHT, _checked(branding.accent)),
-        dark=_with_accent(_DARK, _checked(branding.accent_dark)),
-    )
+    return _palettes(_checked(branding.accent), _checked(branding.accent_dark))
 
 
 def contrast(one: str, other: str) -> float:
@@ -71,6 +69,11 @@ def mixed(colour: str, other: str, share: float) -> str:
     """Return `colour` with a `share` (0 to 1) of `other` in it."""
     pairs = zip(_channels(colour), _channels(other), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+@lru_cache(maxsize=64)
+def _palettes(accent: str, accent_dark: str) -> Palettes:
+    return Palettes(light=_with_accent(_LIGHT, accent), dark=_with_accent(_DARK, accent_dark))
 
 
 def _with_accent(ground: _Ground, accent: str) -> Palette:

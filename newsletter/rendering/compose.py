@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsletter.issues.model import Kind
+from newsletter.rendering.addresses import safe_address
 from newsletter.rendering.catalogs import catalog
 from newsletter.rendering.colours import palettes
 from newsletter.rendering.environment import environment
@@ -14,6 +15,10 @@ from newsletter.rendering.typography import typeset
 if TYPE_CHECKING:
     from newsletter.rendering.markers import Marks
     from newsletter.rendering.view import MailView
+
+
+_WIDEST = 536
+"""Pixels: the mail without its margins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +33,19 @@ def compose(mail: MailView, marks: Marks) -> str:
     """Return the MJML of `mail`, cut at `marks`."""
     branding = mail.publication.branding
     lines = contents(mail)
-    return (
-        environment()
-        .get_template("newsletter/mail.mjml.j2")
-        .render(
-            mail=mail,
-            contents=lines,
-            contents_positions=frozenset().union(*(line.positions for line in lines)),
-            branding=branding,
-            logo_alt=typeset(branding.logo_alt or mail.name, ""),
-            postal_address=[typeset(line, "") for line in mail.publication.postal_address.splitlines() if line.strip()],
-            palettes=palettes(branding),
-            cut=marks.cut,
-            slot=marks.slot,
-            _=catalog(mail.reader.language).gettext,
-        )
+    template = environment().get_template("newsletter/mail.mjml.j2")
+    return template.render(
+        mail=mail,
+        contents=lines,
+        contents_positions=frozenset().union(*(line.positions for line in lines)),
+        logo_url=safe_address(branding.logo_url),
+        logo_width=min(branding.logo_width, _WIDEST),
+        logo_alt=typeset(branding.logo_alt or mail.name, ""),
+        postal_address=[typeset(line, "") for line in mail.publication.postal_address.splitlines() if line.strip()],
+        palettes=palettes(branding),
+        cut=marks.cut,
+        slot=marks.slot,
+        _=catalog(mail.reader.language).gettext,
     )
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n")
+_MARKS = re.compile(r"[*_\[\]<\\\n]")
+"""Without one of these there is nothing for a Markdown parser to find."""
 _TAGS = {
     "em_open": Markup("<em>"),
     "em_close": Markup("</em>"),
@@ -47,6 +49,9 @@ def paragraphs(markdown: str, language: str) -> tuple[Rich, ...]:
 
 
 def _paragraph(source: str, language: str) -> Rich:
+    if not _MARKS.search(source):
+        words = typeset(source.strip(), language)
+        return Rich(escape(words), words)
     tokens = _markdown().parseInline(source.strip())[0].children or []
     html, text = [], []
     leads_to: str | None = None

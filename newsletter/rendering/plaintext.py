@@ -110,8 +110,8 @@ def _lines(*texts: str) -> str:
 
 def _footer(mail: MailView, marks: Marks, labels: Callable[[str], str]) -> Iterator[str]:
     yield f"\n{'-' * WIDTH}\n"
-    before, after = labels("You receive this at {email} because you subscribed to {list}.").split("{email}")
-    yield _lines(before.strip(), marks.slot("email"), after.strip().format(list=mail.name)) + "\n"
+    reason = labels("You receive this because you subscribed to {list} with this address:")
+    yield f"{wrapped(reason.format(list=mail.name))}\n{marks.slot('email')}\n"
     for label, slot in (
         (labels("Choose topics and languages"), "preferences_url"),
         (labels("Unsubscribe"), "unsubscribe_url"),

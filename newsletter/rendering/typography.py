@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,22 +76,32 @@ def quoted(text: str, language: str) -> str:
 def _pieces(text: str, before: str, after: str) -> Iterator[tuple[str, bool, str, str]]:
     """Yield (piece, is it an address, the character before it, the one after it)."""
     start = 0
-    for match in (*_UNTOUCHED.finditer(text), None):
-        end = match.start() if match else len(text)
-        if end > start:
-            yield text[start:end], False, text[start - 1] if start else before, text[end : end + 1] or after
-        if match:
-            yield match.group(), True, "", ""
-            start = match.end()
+    for first, end in (*_addresses(text), (len(text), len(text))):
+        if first > start:
+            yield text[start:first], False, text[start - 1] if start else before, text[first : first + 1] or after
+        yield text[first:end], True, "", ""
+        start = end
+
+
+def _addresses(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for word in text.split(" "):
+        if any(hint in word for hint in _HINTS):
+            for match in _UNTOUCHED.finditer(word):
+                yield start + match.start(), start + match.end()
+        start += len(word) + 1
 
 
 def _set(text: str, language: str, before: str, after: str) -> str:
     text = text.replace("...", "…")
     if language in QUOTES and ('"' in text or "'" in text):
         text = _straight_quotes(text, QUOTES[language], before, after)
-    for signs, pattern, replacement in _RULES.get(language, ()):
-        if any(sign in text for sign in signs):
-            text = pattern.sub(replacement, text)
+    rules = _RULES.get(language)
+    if rules:
+        present = set(text)
+        for signs, pattern, replacement in rules:
+            if not signs.isdisjoint(present):
+                text = pattern.sub(replacement, text)
     return text
 
 
@@ -123,11 +133,14 @@ _DIGITS = "0123456789"
 _FRENCH_MONTHS = "(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)"
 
 
-def _compiled(*rules: tuple[str, str, str]) -> tuple[tuple[str, re.Pattern[str], str], ...]:
-    return tuple((signs, re.compile(pattern), replacement) for signs, pattern, replacement in rules)
+_Rule: TypeAlias = tuple[frozenset[str], re.Pattern[str], str]
 
 
-_RULES: Mapping[str, tuple[tuple[str, re.Pattern[str], str], ...]] = {
+def _compiled(*rules: tuple[str, str, str]) -> tuple[_Rule, ...]:
+    return tuple((frozenset(signs), re.compile(pattern), replacement) for signs, pattern, replacement in rules)
+
+
+_RULES: Mapping[str, tuple[_Rule, ...]] = {
     "fr": _compiled(
         ("«", rf"«{_S}*(?=\S)", f"«{NBSP}"),
         ("»", rf"{_S}*»", f"{NBSP}»"),
@@ -136,8 +149,8 @@ _RULES: Mapping[str, tuple[tuple[str, re.Pattern[str], str], ...]] = {
         (";!?", rf"{_S}+([;!?]+)(?!\w)", rf"{NARROW}\1"),
         (";!?", r"(?<=[\w)\]’”»%])([;!?]+)(?=\s|$)", rf"{NARROW}\1"),
         ("%‰€", rf"(?<=\d){_S}*([%‰€])", rf"{NBSP}\1"),
-        (_DIGITS, rf"(?<=\d){_S}(\d{{3}})(?!\d)(?<!\d{{4}}{_S}\d{{3}})", rf"{NARROW}\1"),
-        (_DIGITS, rf"(?:(?<=\d)|(?<=\der)){_S}(?={_FRENCH_MONTHS}\b)", NBSP),
+        (_DIGITS, rf"{_S}(\d{{3}})(?!\d)(?<=\d.\d{{3}})(?<!\d{{4}}.\d{{3}})", rf"{NARROW}\1"),
+        (_DIGITS, rf"{_S}(?:(?<=\d.)|(?<=\der.))(?={_FRENCH_MONTHS}\b)", NBSP),
         ("°r", rf"(?<!\w)([Nn]°|[DP]r){_S}(?=\w)", rf"\1{NBSP}"),
     ),
     "de": _compiled(

@@ -16,7 +16,7 @@ from newsletter.issues.model import Article, Issue, Kind, Link, OpinionLeader
 from newsletter.rendering.colours import palettes
 from newsletter.rendering.edition import compile_edition, compile_selection
 from tests.factories.issues import DATE, PERIOD, sample_document, small_issue
-from tests.strategies import issues
+from tests.strategies import issues, texts
 from tests.unit.rendering.samples import ISSUE, PAIRS, PUBLICATION, edition, everything, html
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def test_the_foot_says_who_writes_why_and_how_to_leave() -> None:
     mail = html(edition())
     foot = words(mail)[-400:]
     assert "zoe@example.net" in foot
-    assert "parce que vous êtes abonné" in foot
+    assert "au titre de votre abonnement" in foot
     assert "1 rue de l\u2019Exemple" in foot
     for page in ("view", "preferences", "unsubscribe"):
         assert f'href="https://news.example.org/{page}/TOKEN"' in mail
@@ -256,6 +256,17 @@ def test_whatever_an_issue_holds_it_compiles_and_any_choice_equals_its_own_compi
     assert mail == html(alone, chosen)
     assert r"\u{" not in mail
     assert_well_formed(mail)
+
+
+@given(wild=texts(min_size=1), url=st.sampled_from(["javascript:alert(1)", 'https://example.org/"é {{x}}.png', "x"]))
+@settings(max_examples=25)
+def test_a_list_may_be_called_anything(wild: str, url: str) -> None:
+    branding = replace(PUBLICATION.branding, logo_url=url, logo_alt=wild, tagline={"fr": wild}, logo_width=2000)
+    wildly = replace(PUBLICATION, name=wild, postal_address=f"{wild}\n{wild}", branding=branding)
+    mail = html(compile_edition(small_issue("fr"), wildly, content_language="fr", language="fr"), [0, 1])
+    assert_well_formed(mail)
+    assert r"\u{" not in mail
+    assert 'src="javascript' not in mail
 
 
 def test_a_small_issue_and_a_list_without_a_face() -> None:

@@ -81,7 +81,9 @@ def test_no_html_and_no_marks() -> None:
 
 def test_the_foot() -> None:
     foot = text(edition("en", "en")).partition("-" * WIDTH)[2]
-    assert "You receive this at\nzoe@example.net\nbecause you subscribed to Imagerie & IA.\n" in foot
+    assert "because you subscribed to Imagerie & IA with this address:\nzoe@example.net\n" in foot.replace(
+        "this\naddress", "this address"
+    )
     assert "Unsubscribe\nhttps://news.example.org/unsubscribe/TOKEN\n" in foot
     assert "1 rue de l\u2019Exemple\n75000 Nulle-Part" in foot
 
