@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from newsletter.bootstrap.installation import opened
-from newsletter.cli.output import json_option, print_json, say
+from newsletter.cli.output import json_option, print_json, say, tell
 from newsletter.cli.whose_mail import meant, whose_mail
 from newsletter.personalization.message import Recipient, preview_html, preview_text
+from newsletter.rendering.size import size_warning
 
 _NOBODY = 0
 """The subscriber that links of a preview are signed for: following them changes nobody's subscription."""
@@ -40,6 +41,8 @@ def preview(*, issue: str, text: bool, output: Path | None, as_json: bool, **who
         return
     file = output or Path(f"{mail.issue.slug}.{mail.variant.language}.{'txt' if text else 'html'}")
     file.write_text(content, encoding="utf-8")
+    if not text and (warning := size_warning(len(content.encode()))):
+        tell(f"Warning: {warning}")
     if as_json:
         print_json(
             {

@@ -20,13 +20,11 @@ def html_size(edition: Edition) -> int:
     return sum(len(part.encode()) if isinstance(part, str) else _SLOT for part in parts)
 
 
-def size_warning(edition: Edition) -> str | None:
-    """Return what to tell the editors when Gmail may cut the mail with all items; None: it is small enough."""
-    size = html_size(edition)
+def size_warning(size: int) -> str | None:
+    """Return what to tell the editors when Gmail may cut a mail with `size` bytes of HTML; None: it is small enough."""
     if size <= LARGEST:
         return None
     return (
-        f"The mail in {edition.content_language!r} with all its items has {size / 1000:.0f} KB of HTML: "
-        "Gmail shows about 100 KB and hides the rest, the link to unsubscribe with it. "
-        "Shorten the issue, or divide it in two."
+        f"The mail has {size / 1000:.0f} kB of HTML: Gmail shows about 100 kB and hides the rest, the link to "
+        "unsubscribe with it. Shorten the issue, or divide it in two."
     )
