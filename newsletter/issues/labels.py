@@ -28,11 +28,14 @@ _LONGEST_HEADING = 100
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A section's heading: `text` without its number; `sure` is False when only hints told the kind."""
+    """A section's heading: `text` without its number; not `sure` when hints or what follows told the kind.
+
+    `language` None: no wording told one.
+    """
 
     kind: Kind
     text: str
-    language: str
+    language: str | None
     sure: bool
 
 
@@ -61,11 +64,16 @@ def heading(line: str, languages: tuple[str, ...] = tuple(WORDS)) -> Heading | N
     return None
 
 
-def is_unknown_heading(line: str) -> bool:
-    """Whether `line` is numbered and in capitals as a heading is, but no word of it is known."""
-    start = _NUMBERED.match(line)
-    text = line[start.end() :].strip() if start else ""
+def has_form_of_heading(line: str) -> bool:
+    """Whether `line` has the form of a heading, numbered and in capitals, whatever its words."""
+    text = unnumbered(line) if _NUMBERED.match(line) else ""
     return bool(text) and len(text) <= _LONGEST_HEADING and _in_capitals(text) and len(_letters(text)) > 3  # noqa: PLR2004 - not an abbreviation
+
+
+def unnumbered(line: str) -> str:
+    """Return a numbered line without its number."""
+    start = _NUMBERED.match(line)
+    return line[start.end() if start else 0 :].strip()
 
 
 def label(line: str) -> Label | None:
@@ -113,13 +121,12 @@ def is_read_more(text: str) -> bool:
 
 def says_pending(text: str) -> bool:
     """Whether `text` says that an identifier is not there yet."""
-    folded = f" {key(text)}"
-    return any(f" {key(beginning)}" in folded for words in WORDS.values() for beginning in words.pending)
+    return _pending().search(key(text)) is not None
 
 
-def known_headings() -> str:
+def known_headings(language: str) -> str:
     """Return an example of every section's heading, to be shown to a person."""
-    return ", ".join(f"“{phrases[0].upper()}”" for phrases in next(iter(WORDS.values())).headings.values())
+    return ", ".join(f"“{phrases[0].upper()}”" for phrases in WORDS[language].headings.values())
 
 
 def known_labels(kind: Kind) -> str:
@@ -142,6 +149,12 @@ def _hinted(text: str, languages: tuple[str, ...]) -> Iterator[tuple[Kind, str]]
     best = max(scores.values())
     if best and len({kind for (kind, _), score in scores.items() if score == best}) == 1:
         yield max(scores, key=lambda candidate: scores[candidate])
+
+
+@cache
+def _pending() -> re.Pattern[str]:
+    beginnings = {re.escape(key(beginning)) for words in WORDS.values() for beginning in words.pending}
+    return re.compile(rf"\b(?:{'|'.join(sorted(beginnings))})")
 
 
 @cache

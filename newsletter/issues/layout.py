@@ -51,12 +51,13 @@ def read_layout(text: str, *, language: str | None, near: dt.date | None, notes:
     lines = numbered(text)
     for line in lines:
         check_markup(line, notes)
-    cut = outline(lines, notes, _first(language))
+    languages = _first(language)
+    cut = outline(lines, notes, languages)
     if not cut.sections:
-        notes.reject(0, "", f"numbered headings of sections, such as {labels.known_headings()}")
+        notes.reject(0, "", f"numbered headings of sections, such as {labels.known_headings(languages[0])}")
     return Reading(
         language=_language(cut, language, notes),
-        title=_title(cut.preamble, near, notes),
+        title=_title(cut.preamble, languages[0], near, notes),
         period=_period(cut, near),
         sections=tuple(_section(section, notes) for section in cut.sections),
     )
@@ -68,7 +69,7 @@ def _first(language: str | None) -> tuple[str, ...]:
 
 def _language(cut: Outline, known: str | None, notes: Notes) -> str | None:
     """Return the language that is known, or that of most headings."""
-    counts = Counter(section.heading.language for section in cut.sections)
+    counts = Counter(section.heading.language for section in cut.sections if section.heading.language)
     told = max(counts, key=lambda each: counts[each]) if counts else None
     if known is not None and known not in WORDS and cut.sections:
         expected = f"a language whose words are known ({', '.join(WORDS)}), or any language in the canonical form"
@@ -79,11 +80,11 @@ def _language(cut: Outline, known: str | None, notes: Notes) -> str | None:
     return known or told
 
 
-def _title(preamble: Sequence[Paragraph], near: dt.date | None, notes: Notes) -> str:
+def _title(preamble: Sequence[Paragraph], language: str, near: dt.date | None, notes: Notes) -> str:
     """Return what stands before the first heading: a title, and the period on a line of its own."""
     for paragraph in preamble[1:]:
         if find_period(paragraph.source, announced=False, near=near) is None:
-            expected = f"the heading of a section after the title and the period, such as {labels.known_headings()}"
+            expected = f"a section after the title and the period, such as {labels.known_headings(language)}"
             notes.reject(paragraph.number, paragraph.source, expected)
     return " — ".join(plain(_HASHES.sub("", paragraph.source)) for paragraph in preamble)
 

@@ -9,21 +9,16 @@ from typing import TYPE_CHECKING
 from newsletter.issues import labels
 from newsletter.issues.labels import Heading, Label
 from newsletter.issues.lines import Line, Paragraph, paragraphs
-from newsletter.issues.markup import bold_runs, unbolded, unglued
+from newsletter.issues.mending import ROW, mended, opening, parted, unglued_lines
 from newsletter.issues.model import Kind
 from newsletter.issues.text import fold
-from newsletter.issues.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from newsletter.issues.findings import Notes
 
-_BADGES_ALONE = re.compile(r"(?:\[[^\]]*\]\s*)+(?:\*\*.*)?")
-_LINK_AHEAD = re.compile(r"\s*(?:\[|<?https?://|[;,|])")
 _HASHES = re.compile(r"\s*#{1,6}\s")
-_JOINED_AT_MOST = 4
-"""Lines that a heading or label may be broken over."""
 
 
 @dataclass(slots=True)
@@ -56,78 +51,50 @@ class Outline:
 def outline(lines: Sequence[Line], notes: Notes, languages: tuple[str, ...]) -> Outline:
     """Cut `lines` at headings and labels; `languages` in the order in which their headings are looked for."""
     cut, waiting = Outline(), list[Line]()
-    for line in _unglued(_mended(lines), languages):
-        opened = _opening(line, languages)
+    clean = tuple(unglued_lines(mended(lines), languages))
+    for index, line in enumerate(clean):
+        opened = opening(line, languages)
+        if labels.has_form_of_heading(fold(line.text)) and not isinstance(opened, Label):
+            opened = _told_by_what_follows(line, clean[index + 1 :], opened, languages)
         if opened is None:
-            _check(line, cut, notes)
-            waiting += _apart(line, waiting)
+            _check(line, cut, notes, languages[0])
+            waiting += parted(line, waiting)
             continue
         _settle(cut, waiting)
         waiting = []
-        _open(opened, line, cut, notes)
+        _open(opened, line, cut, notes, languages[0])
     _settle(cut, waiting)
     return cut
 
 
-def _mended(lines: Sequence[Line]) -> Iterator[Line]:
-    """Yield the lines; a heading or label that is broken over several is one."""
-    upcoming = list(reversed(lines))
-    while upcoming:
-        line = upcoming.pop()
-        opens = (
-            labels.begins_reference(line.text)
-            or _opening(Line(line.number, unglued(fold(line.text))[0]), tuple(WORDS)) is not None
-            or labels.numbered(line.text)
-        )
-        for _ in range(_JOINED_AT_MOST if opens else 0):
-            if not upcoming or not upcoming[-1].text or not _goes_on(line.text, upcoming[-1].text):
-                break
-            line = Line(line.number, f"{line.text} {upcoming.pop().text}")
-        yield line
+def _told_by_what_follows(
+    line: Line, following: Sequence[Line], otherwise: Heading | None, languages: tuple[str, ...]
+) -> Heading | None:
+    """Tell the kind of a section whose heading is worded as nobody knows by its first label, or row of a table."""
+    if otherwise is not None and otherwise.sure:
+        return otherwise
+    for below in following:
+        opened = opening(below, languages)
+        kind = Kind.MEDIA if ROW.search(below.text) else None
+        if isinstance(opened, Label) and len(opened.kinds) == 1:
+            (kind,) = opened.kinds
+        if kind is not None:
+            return Heading(kind, labels.unnumbered(fold(line.text)), None, sure=False)
+        if opened is not None or labels.has_form_of_heading(fold(below.text)):
+            break
+    return otherwise
 
 
-def _goes_on(text: str, following: str) -> bool:
-    unclosed = text.count("[") > text.count("]") or text.count("**") % 2 == 1
-    return unclosed or (_BADGES_ALONE.fullmatch(following.strip()) is not None and not text.rstrip().endswith("**"))
-
-
-def _apart(line: Line, before: Sequence[Line]) -> list[Line]:
-    """Part a reference line from what stands before and after it without an empty line; links go on with it."""
-    after_reference = bool(before) and labels.begins_reference(before[-1].text)
-    if labels.begins_reference(line.text) or (after_reference and not _LINK_AHEAD.match(line.text)):
-        return [Line(line.number, ""), line]
-    return [line]
-
-
-def _unglued(lines: Iterator[Line], languages: tuple[str, ...]) -> Iterator[Line]:
-    """Yield the lines; what is glued behind a heading or label in bold becomes paragraphs of its own."""
-    for line in lines:
-        head, pieces = unglued(line.text)
-        if not pieces or _opening(Line(line.number, head), languages) is None:
-            yield line
-            continue
-        yield Line(line.number, head)
-        for piece in pieces:
-            yield Line(line.number, "")
-            yield Line(line.number, piece)
-        yield Line(line.number, "")
-
-
-def _opening(line: Line, languages: tuple[str, ...]) -> Heading | Label | None:
-    text = fold(line.text)
-    runs = bold_runs(text)
-    bare = runs[0] if runs and len(runs) == 1 else unbolded(text) if "**" in text else text
-    return labels.heading(bare, languages) or labels.label(bare)
-
-
-def _open(opened: Heading | Label, line: Line, cut: Outline, notes: Notes) -> None:
+def _open(opened: Heading | Label, line: Line, cut: Outline, notes: Notes, language: str) -> None:
     if isinstance(opened, Heading):
         _check_heading(opened, line, cut, notes)
         cut.sections.append(RawSection(opened, line))
         return
     if not cut.sections or cut.sections[-1].heading.kind is Kind.SUMMARY:
         notes.reject(
-            line.number, line.text.strip(), f"the heading of a section before it, such as {labels.known_headings()}"
+            line.number,
+            line.text.strip(),
+            f"the heading of a section before it, such as {labels.known_headings(language)}",
         )
         return
     kind = cut.sections[-1].heading.kind
@@ -157,10 +124,12 @@ def _check_number(opened: Label, line: Line, section: RawSection, notes: Notes) 
         notes.warn(line.number, "numbering", f"The item has number {opened.number}; {expected} was expected.")
 
 
-def _check(line: Line, cut: Outline, notes: Notes) -> None:
+def _check(line: Line, cut: Outline, notes: Notes, language: str) -> None:
     """Reject what has the looks of a heading but is none that is known: it would hide in the item above it."""
-    if labels.is_unknown_heading(fold(line.text)) or (cut.sections and _HASHES.match(line.text)):
-        notes.reject(line.number, line.text.strip(), f"the heading of a section, such as {labels.known_headings()}")
+    if labels.has_form_of_heading(fold(line.text)) or (cut.sections and _HASHES.match(line.text)):
+        notes.reject(
+            line.number, line.text.strip(), f"the heading of a section, such as {labels.known_headings(language)}"
+        )
 
 
 def _settle(cut: Outline, lines: list[Line]) -> None:

@@ -80,7 +80,13 @@ WORDS: Mapping[str, Words] = {
                 "Industry announcements",
             ),
             Kind.MEDIA: ("Media highlights", "Media coverage", "In the media"),
-            Kind.SOCIETIES: ("News from learned societies", "Learned society news", "Society news"),
+            Kind.SOCIETIES: (
+                "News from learned societies",
+                "Learned society news",
+                "Learned societies news",
+                "News from scientific societies",
+                "Society news",
+            ),
             Kind.LEADERS: ("Key opinion leaders and community voices", "Key opinion leaders", "Opinion leaders"),
         },
         hints={
@@ -111,7 +117,11 @@ WORDS: Mapping[str, Words] = {
             Kind.ARTICLES: ("Begutachtete Forschung", "Begutachtete Studien", "Artikel"),
             Kind.ANNOUNCEMENTS: ("Branchenmeldungen und Zulassungen", "Branchenmeldungen"),
             Kind.MEDIA: ("Aus den Medien", "Medienschau", "Pressespiegel"),
-            Kind.SOCIETIES: ("Neues aus den Fachgesellschaften", "Fachgesellschaften"),
+            Kind.SOCIETIES: (
+                "Neues aus den Fachgesellschaften",
+                "Neuigkeiten aus den Fachgesellschaften",
+                "Fachgesellschaften",
+            ),
             Kind.LEADERS: ("Meinungsbildende Stimmen", "Meinungsführer und Stimmen der Gemeinschaft", "Meinungsführer"),
         },
         hints={

@@ -45,3 +45,17 @@ def test_language_of_an_issue() -> None:
     assert said.document.language == "fr"
     assert "language" in {finding.code for finding in said.warnings}
     assert parse_document(text, name="issue.fr.txt", language="en").warnings == ()
+
+
+def test_a_heading_nobody_knows_is_told_by_the_labels_or_rows_below_it() -> None:
+    parsed = parse(
+        "7. SCIENTIFIC SOCIETY GOSSIP\n\nNEWS 1 · Société\n\nTitre\n\nTexte.\n\n"
+        "8. KIOSQUE**Journal****Titre**\n\nTexte,\n\n\t<p>suite.</p>\n\n9. DIVERS\n\nANNONCE 1 · B\n\nTitre\n\nTexte."
+    )
+    assert [section.kind for section in parsed.document.sections] == [Kind.SOCIETIES, Kind.MEDIA, Kind.ANNOUNCEMENTS]
+    assert [section.heading for section in parsed.document.sections] == [
+        "SCIENTIFIC SOCIETY GOSSIP",
+        "KIOSQUE",
+        "DIVERS",
+    ]
+    assert [finding.code for finding in parsed.warnings].count("heading") == 3

@@ -10,7 +10,9 @@ import pytest
 from newsletter.issues.canonical import write_document
 from newsletter.issues.codec import counts
 from newsletter.issues.document import Parsed, parse_document
+from newsletter.issues.lineup import check_lineup
 from newsletter.issues.model import Announcement, Article, Item, Kind, MediaHighlight, OpinionLeader, SocietyNews
+from newsletter.issues.words import WORDS
 from tests.real_issue import real_issue
 
 _URL_WORDS = "https doi org pubmed ncbi nlm nih gov"
@@ -80,6 +82,20 @@ def test_every_word_is_in_the_model_or_is_one_of_the_layouts(parsed: Parsed) -> 
     missing = Counter(_words(_without_numbers(text))) - there
     allowed = set(_words(f"{_LAYOUT} {_URL_WORDS} {pending[1] if pending else ''}"))
     assert set(missing) <= allowed
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_with_the_headings_and_labels_of_another_language_it_has_the_same_parts(parsed: Parsed, language: str) -> None:
+    text = real_issue().read_text(encoding="utf-8")
+    french, other = WORDS["fr"], WORDS[language]
+    for kind, headings in french.headings.items():
+        text = text.replace(headings[0].upper(), other.headings[kind][0].upper())
+    for kind, labels in french.labels.items():
+        text = re.sub(rf"(?m)^{labels[0].upper()}(?= \d)", other.labels[kind][0].upper(), text)
+    text = text.replace(french.sources[0], other.sources[0]).replace(french.read_more[0], other.read_more[0])
+    read = parse_document(text.replace("\n", "\r\n").encode("cp1252"), name=f"2026-05-22.{language}.txt")
+    check_lineup(parsed.document, read.document)
+    assert Counter(finding.code for finding in read.warnings) == {"missing-address": 16, "encoding": 1}
 
 
 def _words(text: str) -> list[str]:

@@ -33,7 +33,7 @@ def refused(text: str, name: str = "issue.fr.txt", **options: str) -> DocumentEr
         ("1. RÉSUMÉ\n\nA\t<p>B</p>", 5, "rows of a table"),
         ("1. RÉSUMÉ\n\nUn <table> dans le texte.", 5, "no <table>"),
         ("1. RÉSUMÉ\n\nUn <!-- mot caché --> dans le texte.", 5, "no HTML comment"),
-        ("Un sous-titre\n\nUn autre\n\n1. RÉSUMÉ\n\nX.", 3, "after the title and the period"),
+        ("Un sous-titre\n\nUn autre\n\n1. RÉSUMÉ\n\nX.", 3, "a section after the title"),
         (
             "1. ACTUALITÉS DES SOCIÉTÉS SAVANTES\n\nACTUALITÉ 1 · S\n\nT\n\nX.\n\nSource : [s](javascript:alert)",
             11,
@@ -48,8 +48,8 @@ def test_the_line_and_what_was_expected(text: str, line: int, expected: str) -> 
 
 
 def test_all_problems_are_told_at_once() -> None:
-    error = refused("1. RÉSUMÉ\n\nUn <table>.\n\n2. PHARMACOPÉE\n\nARTICLE 1 · A")
-    assert [problem.line for problem in error.problems] == [5, 7, 9]
+    error = refused("1. RÉSUMÉ\n\nUn <table>.\n\n2. PHARMACOPÉE\n\nX.\n\n3. REVUE DE PRESSE\n\nY.")
+    assert [problem.line for problem in error.problems] == [5, 7, 13]
     assert str(error).startswith("issue.fr.txt cannot be read:\n  line 5: “Un <table>.”")
 
 
