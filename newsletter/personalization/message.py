@@ -92,7 +92,7 @@ def recipient_values(prepared: Prepared, recipient: Recipient) -> dict[str, str]
 
 
 def wire_values(prepared: Prepared, recipient: Recipient, delivery_id: str, date: datetime) -> Mapping[str, bytes]:
-    """Each value as it stands on the wire. Tokens are short and need no encoding: a soft break ends their line."""
+    """Return what goes into the places of `prepared`, each encoded for where it stands."""
     links, subscriber_id, email = prepared.envelope.links, recipient.subscriber_id, recipient.email
     name = usable_name(recipient.name)
     to = to_header(name, email)  # first, for it refuses addresses
