@@ -1,7 +1,8 @@
 """Amazon SES: each mail by SendEmail with raw content, the mails of a call side by side.
 
 https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. Retries of the SDK are off: it repeats after
-a read time-out, when the mail may have been accepted. Region, credentials and `AWS_ENDPOINT_URL` are the SDK's settings.
+a read time-out, when the mail may have been accepted. Region, credentials and `AWS_ENDPOINT_URL` are settings of the
+SDK.
 """
 
 from __future__ import annotations
