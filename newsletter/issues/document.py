@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from babel import localedata
 
-from newsletter.issues.account import left_out
-from newsletter.issues.canonical import is_canonical, read_document
+from newsletter.issues.canonical.form import is_canonical, read_document
 from newsletter.issues.dates import WEEK, date_in_name, week_until
 from newsletter.issues.decode import decode
 from newsletter.issues.findings import Finding, Notes
-from newsletter.issues.layout import Reading, read_layout
+from newsletter.issues.layout.account import left_out
+from newsletter.issues.layout.reader import read_layout
 from newsletter.issues.model import Document, Period
 from newsletter.issues.words import WORDS
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from newsletter.issues.reading import Reading
 
 _LANGUAGE_IN_NAME = re.compile(r"[._-]([A-Za-z]{2,3}(?:-[A-Za-z]{2})?)\.[A-Za-z]+$")
 _WORDS_SHOWN = 10

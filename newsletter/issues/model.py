@@ -1,7 +1,9 @@
 """The issue as a value: what the editors wrote, in one or more languages, item by item.
 
-Pure: no database, no network, no clock. Text fields hold the editors' words with white space folded;
-`body` paragraphs are separated by an empty line and may hold inline Markdown (emphasis, links).
+Pure: no database, no network, no clock. Text fields hold the editors' words, composed (NFC), with every run of white
+space folded to one plain space: no-break spaces are set by rendering, per language. Paragraphs of `body` and of a
+quotation are separated by an empty line. `body` alone may hold inline Markdown: emphasis, and links, of which
+`[label](#)` is one whose address is missing; a backslash takes a character's meaning away.
 """
 
 from __future__ import annotations

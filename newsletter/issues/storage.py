@@ -165,7 +165,7 @@ class IssueStore:
 
     def _lock(self, row: IssueRow) -> None:
         """Let no other session write this issue before the end of the transaction (SQLite has one writer anyway)."""
-        self._session.execute(select(IssueRow.id).where(IssueRow.id == row.id).with_for_update())
+        self._session.refresh(row, with_for_update=True)
 
     def _newest(self, row: IssueRow) -> IssueRevision | None:
         found = select(IssueRevision.id).where(IssueRevision.issue_id == row.id).limit(1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.issues.canonical import write_document
+from newsletter.issues.canonical.form import write_document
 from newsletter.issues.document import parse_document
 from newsletter.issues.findings import DocumentError
 from newsletter.issues.model import Announcement, Article, Document, Kind, Link, OpinionLeader, Quotation

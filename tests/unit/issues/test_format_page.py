@@ -38,7 +38,7 @@ def test_the_example_of_the_canonical_form_is_read() -> None:
 def test_every_code_is_in_the_table() -> None:
     told = set(re.findall(r"`([a-z-]+)`", PAGE))
     given: set[str] = set()
-    for module in (ROOT / "newsletter" / "issues").glob("*.py"):
+    for module in (ROOT / "newsletter" / "issues").rglob("*.py"):
         source = module.read_text(encoding="utf-8")
         given |= set(re.findall(r'(?:warn|_warning|_error|Finding)\((?:[\w.\[\]]+, )?"([a-z-]+)"', source))
         given |= set(re.findall(r'yield "([a-z-]+)", ', source))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from newsletter.issues.layout.quotations import is_quoted, language_of, unquoted
 from newsletter.issues.model import Kind, Link, OpinionLeader, Quotation
-from newsletter.issues.quotations import is_quoted, language_of, unquoted
 from tests.unit.issues.reading import items
 
 

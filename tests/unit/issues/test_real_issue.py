@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from newsletter.issues.canonical import write_document
+from newsletter.issues.canonical.form import write_document
 from newsletter.issues.codec import counts
 from newsletter.issues.document import Parsed, parse_document
 from newsletter.issues.lineup import check_lineup

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.issues.canonical import write_document
+from newsletter.issues.canonical.form import write_document
 from newsletter.issues.document import Parsed, parse_document
 from newsletter.issues.findings import DocumentError
 from tests import strategies

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -271,3 +272,14 @@ def test_nothing_is_written_over_in_a_frozen_revision(database: Database) -> Non
 def test_no_file_is_no_issue(database: Database) -> None:
     with pytest.raises(Refused, match="at least one file"):
         add(database)
+
+
+def test_two_who_add_at_the_same_moment_make_one_issue(database: Database) -> None:
+    publication = make_list(database)
+    with ThreadPoolExecutor(4) as pool:
+        texts = [FRENCH, ENGLISH, FRENCH, ENGLISH]
+        added = list(pool.map(lambda document: add(database, document, publication=publication), texts))
+    assert {each.stored.id for each in added} == {added[0].stored.id}
+    assert sorted(get(database).issue.documents) == ["en", "fr"]
+    with database.read() as session:
+        assert [row.revision for row in session.scalars(select(IssueRevision))] == [1]

@@ -6,10 +6,10 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from newsletter.issues import labels
+from newsletter.issues.layout import labels
+from newsletter.issues.layout.markup import bold_runs, markdown, plain
+from newsletter.issues.layout.references import References, check_body_links, read_references
 from newsletter.issues.lines import Paragraph
-from newsletter.issues.markup import bold_runs, markdown, plain
-from newsletter.issues.references import References, check_body_links, read_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

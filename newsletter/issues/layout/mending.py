@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from newsletter.issues import labels
+from newsletter.issues.layout import labels
+from newsletter.issues.layout.markup import bold_runs, unbolded, unglued
 from newsletter.issues.lines import Line
-from newsletter.issues.markup import bold_runs, unbolded, unglued
 from newsletter.issues.text import fold
 from newsletter.issues.words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from newsletter.issues.labels import Heading, Label
+    from newsletter.issues.layout.labels import Heading, Label
 
 ROW = re.compile(r"(?i)<p[\s>]")
 """A row of a table, or what goes on with one."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from newsletter.issues.findings import Notes
     from newsletter.issues.lines import Line
@@ -17,6 +18,11 @@ class _Texts(yaml.SafeLoader):
     """Makes nothing but texts, lists and mappings: `2026-05-22`, `yes` and `42` stay what was written."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, object]]] = {}  # noqa: RUF012 - PyYAML's own interface
+
+
+def write_mapping(values: Mapping[str, object]) -> str:
+    """Return `values` as YAML, in their order, one line for each text."""
+    return yaml.safe_dump(dict(values), allow_unicode=True, sort_keys=False, width=sys.maxsize)
 
 
 def read_mapping(lines: Sequence[Line], notes: Notes) -> dict[str, object]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsletter.issues import labels
 from newsletter.issues.dates import find_period
-from newsletter.issues.items import read_announcement, read_article, read_society, read_summary
-from newsletter.issues.leaders import read_leader
+from newsletter.issues.layout import labels
+from newsletter.issues.layout.items import read_announcement, read_article, read_society, read_summary
+from newsletter.issues.layout.leaders import read_leader
+from newsletter.issues.layout.markup import check_markup, plain
+from newsletter.issues.layout.media import read_media
+from newsletter.issues.layout.outline import Outline, RawItem, RawSection, outline
 from newsletter.issues.lines import Paragraph, numbered
-from newsletter.issues.markup import check_markup, plain
-from newsletter.issues.media import read_media
 from newsletter.issues.model import Item, Kind, Period, Section
-from newsletter.issues.outline import Outline, RawItem, RawSection, outline
+from newsletter.issues.reading import Reading
 from newsletter.issues.words import WORDS
 
 if TYPE_CHECKING:
@@ -33,17 +33,6 @@ _READERS: Mapping[Kind, Callable[[RawItem, Notes], Item]] = {
     Kind.SOCIETIES: read_society,
     Kind.LEADERS: read_leader,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a text says; None: it does not say."""
-
-    language: str | None
-    title: str
-    period: Period | None
-    sections: tuple[Section, ...]
-    date: dt.date | None = None
 
 
 def read_layout(text: str, *, language: str | None, near: dt.date | None, notes: Notes) -> Reading:

@@ -8,8 +8,8 @@ from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING
 
-from newsletter.issues.labels import DOT, says_pending
-from newsletter.issues.markup import resolved
+from newsletter.issues.layout.labels import DOT, says_pending
+from newsletter.issues.layout.markup import resolved
 from newsletter.issues.model import Article, Document, Item, Link, OpinionLeader, Quotation
 from newsletter.issues.text import key, visible
 from newsletter.issues.words import WORDS

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import yaml
-
-from newsletter.issues import labels
-from newsletter.issues.canonical_fields import read_fields, write_fields
-from newsletter.issues.front_matter import read_mapping
-from newsletter.issues.layout import Reading
+from newsletter.issues.canonical.fields import read_fields, write_fields
+from newsletter.issues.canonical.yaml_texts import read_mapping, write_mapping
+from newsletter.issues.layout import labels
 from newsletter.issues.lines import Line
 from newsletter.issues.model import ITEM_CLASSES, Document, Item, Kind, OpinionLeader, Period, Section
+from newsletter.issues.reading import Reading
 from newsletter.issues.text import fold, fold_paragraphs
 
 if TYPE_CHECKING:
@@ -66,7 +63,7 @@ def write_document(document: Document, date: dt.date | None = None) -> str:
         "period": f"{document.period.start}/{document.period.end}",
         "date": str(date) if date else "",
     }
-    head = yaml.safe_dump({k: v for k, v in front.items() if v}, allow_unicode=True, sort_keys=False, width=sys.maxsize)
+    head = write_mapping({k: v for k, v in front.items() if v})
     return "\n\n".join([f"{_FENCE}\n{head}{_FENCE}", *_written(document)]) + "\n"
 
 

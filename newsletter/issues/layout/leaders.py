@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from newsletter.issues.layout.markup import markdown, plain
+from newsletter.issues.layout.prose import ends_sentence, joined, sort
+from newsletter.issues.layout.quotations import closes_quotation, is_quoted, language_of, opens_quotation, unquoted
+from newsletter.issues.layout.references import check_body_links
 from newsletter.issues.lines import Line, Paragraph
-from newsletter.issues.markup import markdown, plain
 from newsletter.issues.model import OpinionLeader, Quotation
-from newsletter.issues.prose import ends_sentence, joined, sort
-from newsletter.issues.quotations import closes_quotation, is_quoted, language_of, opens_quotation, unquoted
-from newsletter.issues.references import check_body_links
 from newsletter.issues.text import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from newsletter.issues.findings import Notes
-    from newsletter.issues.outline import RawItem
+    from newsletter.issues.layout.outline import RawItem
 
 _DASH = re.compile(r"(?:^|\s+)(?:[—–]|--)(?:\s+|$)")
 

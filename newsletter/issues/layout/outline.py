@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from newsletter.issues import labels
-from newsletter.issues.labels import Heading, Label
+from newsletter.issues.layout import labels
+from newsletter.issues.layout.labels import Heading, Label
+from newsletter.issues.layout.mending import ROW, mended, opening, parted, unglued_lines
 from newsletter.issues.lines import Line, Paragraph, paragraphs
-from newsletter.issues.mending import ROW, mended, opening, parted, unglued_lines
 from newsletter.issues.model import Kind
 from newsletter.issues.text import fold
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from newsletter.issues import labels
 from newsletter.issues.dates import looks_like_date
-from newsletter.issues.markup import bold_runs, markdown, plain
+from newsletter.issues.layout import labels
+from newsletter.issues.layout.markup import bold_runs, markdown, plain
+from newsletter.issues.layout.prose import body, ends_sentence, sort, take_title
 from newsletter.issues.model import Announcement, Article, SocietyNews, Summary
-from newsletter.issues.prose import body, ends_sentence, sort, take_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsletter.issues.findings import Notes
+    from newsletter.issues.layout.outline import RawItem
     from newsletter.issues.lines import Line, Paragraph
-    from newsletter.issues.outline import RawItem
 
 _LAST_PART = re.compile(rf"(?:(.*)(?:(?<!\\){labels.DOT}|\s[—–]\s))?\s*(.*)", re.DOTALL)
 _DASH = re.compile(r"\s+(?:[—–]|--)\s+")

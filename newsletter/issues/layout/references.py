@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from newsletter.issues import labels
-from newsletter.issues.markup import linked, plain, resolved
+from newsletter.issues.identifiers import bare_doi, is_address
+from newsletter.issues.layout import labels
+from newsletter.issues.layout.markup import linked, plain, resolved
 from newsletter.issues.model import Link
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ _BARE = re.compile(r"https?://[^\s<>\[\]]+[^\s<>\[\].,;:!?)'\"»”]")
 _ANY_LINK = re.compile(rf"{_LINK.pattern}|{_AUTOLINK.pattern}|({_BARE.pattern})")
 _BETWEEN = re.compile(r"[\s;,.|·•+&/–—-]*|\s*(?:et|and|und)\s*")
 _IDENTIFIER = re.compile(r"(?:\*\*)?\b(DOI|PMID)\b(?:\*\*)?\s*:\s*(?:\*\*)?", re.IGNORECASE)
-_DOI = re.compile(r"10\.\d{4,9}/[^\s<>\[\]]+")
 _PMID = re.compile(r"\d{1,9}\b")
-_GOOD = re.compile(r"(?:https?://[^\s/]+|mailto:[^\s@]+@[^\s@]+)", re.IGNORECASE)
 _NAMES_OF_PLACES = ("https://doi.org/", "doi.org/", "pubmed", "doi")
 _MISSING = frozenset(["", "#"])
 
@@ -67,17 +66,6 @@ def read_links(source: str, line: int, notes: Notes) -> tuple[Link, ...]:
 def only_links(source: str) -> bool:
     """Whether `source` is nothing but links."""
     return bool(_ANY_LINK.search(source)) and _BETWEEN.fullmatch(_ANY_LINK.sub("", source)) is not None
-
-
-def is_address(url: str) -> bool:
-    """Whether `url` is an address that a mail can lead to: of a page, or of a person."""
-    return _GOOD.match(url) is not None and not any(letter.isspace() for letter in url)
-
-
-def bare_doi(text: str) -> str | None:
-    """Return the DOI in `text`, without the address around it; None when there is none."""
-    found = _DOI.search(unquote(text))
-    return found[0].rstrip(".,;") if found else None
 
 
 def check_body_links(body: str, line: int, notes: Notes) -> None:

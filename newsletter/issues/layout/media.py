@@ -10,19 +10,19 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from newsletter.issues import labels
+from newsletter.issues.layout import labels
+from newsletter.issues.layout.markup import bold_runs, linked, markdown, plain
+from newsletter.issues.layout.prose import joined
+from newsletter.issues.layout.references import References, check_body_links, only_links, read_links, read_references
 from newsletter.issues.lines import Line, Paragraph
-from newsletter.issues.markup import bold_runs, linked, markdown, plain
 from newsletter.issues.model import Link, MediaHighlight
-from newsletter.issues.prose import joined
-from newsletter.issues.references import References, check_body_links, only_links, read_links, read_references
 from newsletter.issues.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from newsletter.issues.findings import Notes
-    from newsletter.issues.outline import RawSection
+    from newsletter.issues.layout.outline import RawSection
 
 _PARAGRAPH = re.compile(r"(?i)</?p(?:\s[^<>]*)?>|\t")
 _OPENED = re.compile(r"(?i)<p[\s>]")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from newsletter.issues.front_matter import read_mapping
+from newsletter.issues.canonical.yaml_texts import read_mapping, write_mapping
+from newsletter.issues.identifiers import bare_doi, is_address
 from newsletter.issues.model import ITEM_CLASSES, Item, Kind, Link, Quotation
-from newsletter.issues.references import bare_doi, is_address
 from newsletter.issues.text import fold, fold_paragraphs
 
 if TYPE_CHECKING:
@@ -37,7 +34,7 @@ def write_fields(kind: Kind, item: Item) -> str:
     """Return the fields that are not empty, as YAML; empty when none is."""
     values = {name: _plain(getattr(item, name)) for name in field_names(kind)}
     said = {name: value for name, value in values.items() if value}
-    return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=sys.maxsize) if said else ""
+    return write_mapping(said) if said else ""
 
 
 def read_fields(kind: Kind, lines: Sequence[Line], notes: Notes) -> dict[str, Any]:
