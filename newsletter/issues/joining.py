@@ -42,7 +42,8 @@ def join(
     """Add `texts` to the issue `before` (None: there is none yet).
 
     An item's marks (topics, must-read) come from the texts that say them, else from the editor's choice before (by
-    position, or wherever the same title has gone), else from the keywords of `vocabulary` (None: no list yet).
+    position, or wherever the same title has gone), else from the keywords of `vocabulary` (None: no list yet). The same
+    texts again change nothing, whatever the vocabulary is by now.
     `languages`: the list's, its default first. Raises DoesNotLineUp, and Refused for texts that contradict each other.
     """
     date = _one_date(before, texts)
@@ -54,6 +55,8 @@ def join(
         warnings += doubts(first, other)
     warnings += _unlisted(texts, languages)
     said = _said(texts, vocabulary)
+    if before is not None and not said and _is_known(before, texts):
+        return Joined(before, edited, tuple(warnings))
     kept, lost = _kept(before, edited, documents, [parsed.document.language for parsed in texts])
     suggested = suggest(documents.values(), vocabulary or ())
     count = len(suggested)
@@ -116,6 +119,13 @@ def _said(texts: Sequence[Parsed], vocabulary: Sequence[Topic] | None) -> dict[i
     return {position: mark for position, (mark, _) in said.items()}
 
 
+def _is_known(before: Issue, texts: Sequence[Parsed]) -> bool:
+    """Whether an issue whose items carry marks has these very texts."""
+    unmarked = marked(before, [_UNMARKED] * len(_marks(before)))
+    known = all(unmarked.documents.get(parsed.document.language) == parsed.document for parsed in texts)
+    return known and any(mark != _UNMARKED for mark in _marks(before))
+
+
 def _kept(
     before: Issue | None, edited: frozenset[int], documents: Mapping[str, Document], changed: Sequence[str]
 ) -> tuple[dict[int, Mark], list[Finding]]:
@@ -123,7 +133,7 @@ def _kept(
     if before is None or not edited:
         return {}, []
     moves = _moves(before, documents, changed)
-    old = marks(next(iter(before.documents.values())))
+    old = _marks(before)
     kept = {moves[position]: old[position] for position in edited if position in moves}
     lost = [
         Finding(None, "choice-lost", f"Item {position} had {_shown(old[position])}, but it is no longer there.")
@@ -140,7 +150,7 @@ def _moves(before: Issue, documents: Mapping[str, Document], changed: Sequence[s
     """
     replaced = [language for language in changed if language in before.documents]
     if not replaced:  # only languages were added: they line up
-        return {position: position for position in range(len(marks(next(iter(before.documents.values())))))}
+        return {position: position for position in range(len(_marks(before)))}
     moves: dict[int, int] = {}
     for language in replaced:
         old, new = _names(before.documents[language]), _names(documents[language])
@@ -155,6 +165,10 @@ def _moves(before: Issue, documents: Mapping[str, Document], changed: Sequence[s
         taken = set(moves.values())
         moves |= {at: at for at in range(len(kinds_now)) if at not in moves and at not in taken}
     return moves
+
+
+def _marks(issue: Issue) -> tuple[Mark, ...]:
+    return marks(next(iter(issue.documents.values())))
 
 
 def _names(document: Document) -> list[tuple[Kind, str]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from newsletter.issues.canonical.form import write_document
 from newsletter.issues.document import parse_document
 from newsletter.issues.findings import DocumentError
-from newsletter.issues.model import Announcement, Article, Document, Kind, Link, OpinionLeader, Quotation
+from newsletter.issues.model import Announcement, Article, Document, Kind, Link, OpinionLeader, Quotation, Section
 from tests import strategies
 from tests.factories.issues import DATE, LANGUAGES, PERIOD, sample_document
 
@@ -76,14 +76,8 @@ def test_a_leader_is_headed_by_the_name_and_a_summary_by_nothing() -> None:
 
 def test_a_paragraph_may_begin_like_structure_behind_a_backslash() -> None:
     body = "# no heading\n\n\\# one backslash\n\n```yaml"
-    document = Document(
-        language="en",
-        title="",
-        period=PERIOD,
-        sections=(read(FRONT + "# A {announcements}").sections[0],),
-    )
-    section = document.sections[0].__class__(Kind.ANNOUNCEMENTS, "A", (Announcement(title="x", body=body),))
-    written = write_document(document.__class__(language="en", title="", period=PERIOD, sections=(section,)))
+    section = Section(Kind.ANNOUNCEMENTS, "A", (Announcement(title="x", body=body),))
+    written = write_document(Document(language="en", title="", period=PERIOD, sections=(section,)))
     assert "\n\\# no heading\n" in written
     assert read(written).sections[0].items[0].body == body
 

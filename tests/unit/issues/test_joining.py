@@ -138,3 +138,14 @@ def test_all_languages_together_may_change_their_items() -> None:
 def test_texts_that_are_not_of_one_issue_are_refused(other: Parsed) -> None:
     with pytest.raises(Refused, match=r"both in “fr”|different dates"):
         join(None, NOBODY, [text(french()), other], vocabulary=None)
+
+
+def test_the_same_text_again_changes_nothing_whatever_the_vocabulary_is_by_now() -> None:
+    first = added(None, french(), english())
+    again = join(first.issue, NOBODY, [text(english())], vocabulary=vocabulary()[:1])
+    assert (again.issue, again.edited) == (first.issue, NOBODY)
+
+
+def test_the_same_text_gets_its_first_suggestions_when_there_is_a_list() -> None:
+    first = join(None, NOBODY, [text(french())], vocabulary=None)
+    assert marks_of(added(first.issue, french()))[1] == Mark(("mri",))
