@@ -14,6 +14,7 @@ from newsletter.bootstrap.sending import sender
 from newsletter.cli.campaign_text import described
 from newsletter.cli.choosing import list_option
 from newsletter.cli.exits import Exit
+from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table, tell
 from newsletter.cli.progress import progress
 from newsletter.cli.stopping import stopping
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 _LOOK_EVERY = 1.0
 """Seconds between two looks of `status --watch`."""
 
-_campaign = click.argument("campaign", metavar="CAMPAIGN", default="latest")
+_campaign = click.argument("campaign", metavar="[CAMPAIGN]", default="latest")
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def campaign() -> None:
     """Send an issue to a list; watch, pause, resume, cancel.
 

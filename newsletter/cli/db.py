@@ -6,10 +6,11 @@ import click
 
 from newsletter import schema
 from newsletter.bootstrap.installation import opened
+from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def db() -> None:
     """Create, upgrade and check the database."""
 

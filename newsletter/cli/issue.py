@@ -10,6 +10,7 @@ import click
 from newsletter.bootstrap.installation import opened
 from newsletter.cli.choosing import Separated, chosen_list, list_option
 from newsletter.cli.exits import Exit
+from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.issue_text import described
 from newsletter.cli.output import json_option, print_json, say, shortened, table, tell
 from newsletter.errors import NotFound, Refused
@@ -51,7 +52,7 @@ class _Topics(click.ParamType[tuple[int, tuple[str, ...]]]):
         return int(position), Separated().convert(topics, param, ctx)
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def issue() -> None:
     """Read, check and finalize the editors' text.
 
@@ -64,7 +65,13 @@ def issue() -> None:
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @list_option
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The issue's date, where the text does not say.")
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="The issue's date, where the text does not say.",
+)
 @click.option("--language", help="The language of the text, where neither it nor the file's name says.")
 @json_option
 def add(

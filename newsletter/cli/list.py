@@ -10,6 +10,7 @@ import click
 
 from newsletter.bootstrap.installation import opened
 from newsletter.cli.choosing import Separated, chosen_list
+from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table
 from newsletter.errors import Refused
 from subscribers.lists import ListStore
@@ -46,7 +47,7 @@ def _described(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group("list")
+@click.group("list", cls=OrderedGroup)
 def list_() -> None:
     """Publications: name, sender, languages, topics."""
 

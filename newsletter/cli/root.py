@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from newsletter.cli.lazy import LazyGroup
+from newsletter.cli.groups import LazyGroup
 
 COMMANDS = {
     "demo": ("newsletter.cli.demo:demo", "See the whole job on examples: no network, no settings."),

@@ -12,6 +12,7 @@ import click
 from newsletter.bootstrap.installation import opened
 from newsletter.cli.choosing import Separated, chosen_list, list_option
 from newsletter.cli.exits import Exit
+from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table, tell
 from newsletter.cli.progress import progress
 from newsletter.errors import NotFound
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _SOURCE = "command line"
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def subscribers() -> None:
     """Who receives a list, in which language, which topics."""
 
@@ -142,7 +143,13 @@ def unsubscribe(*, email: str, list_slug: str | None, as_json: bool) -> None:
 
 @subscribers.command()
 @click.argument("email")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day mail begins again (UTC).")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    required=True,
+    help="The day mail begins again (UTC).",
+)
 @list_option
 @json_option
 def pause(*, email: str, until: datetime, list_slug: str | None, as_json: bool) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from newsletter.bootstrap.installation import opened
+from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table
 from subscribers.suppression import Reason, reinstate, suppress, suppressions
 
 _SOURCE = "command line"
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def suppression() -> None:
     """Addresses that get no mail from any list."""
 
