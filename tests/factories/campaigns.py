@@ -60,13 +60,13 @@ class Stage:
     tokens: count[int] = field(default_factory=lambda: count(1))
 
     def token(self) -> str:
-        return f"t{next(self.tokens)}"
+        return f"{self.publication.slug}-{next(self.tokens)}"
 
     def begin(self) -> int:
         """Begin the campaign of the finalized issue, or find it."""
         with self.database.write() as session:
-            revision = session.scalars(select(IssueRevision).order_by(IssueRevision.revision.desc())).first()
-            assert revision is not None
+            query = select(IssueRevision).join(IssueRow).where(IssueRow.list_id == self.publication.id)
+            revision = session.scalars(query.order_by(IssueRevision.revision.desc()).limit(1)).one()
             return campaigns.begin(
                 session, self.publication.id, revision, SLUG, token=self.token, now=self.time.clock()
             )
@@ -109,11 +109,13 @@ class Stage:
             return list(session.scalars(query))
 
 
-def make_stage(database: Database, people: int = 100, choices: Sequence[Choice] = MIXED) -> Stage:
-    """Return a stage on which a campaign can begin."""
-    publication = make_list(database)
+def make_stage(
+    database: Database, people: int = 100, choices: Sequence[Choice] = MIXED, *, slug: str = "imaging", first: int = 1
+) -> Stage:
+    """Return a stage on which a campaign can begin; `first` numbers the people, who are known by one address each."""
+    publication = make_list(database, slug)
     if people:
-        make_people(database, publication, people, choices)
+        make_people(database, publication, people, choices, first=first)
     make_revision(database, publication, 1)
     return Stage(database, publication, Time())
 
@@ -122,7 +124,8 @@ def make_revision(database: Database, publication: Publication, number: int, *, 
     """Store a revision of the issue; its content is told apart by its number, and nobody reads it."""
     content = f'{{"revision": {number}}}'
     with database.write() as session:
-        issue = session.scalar(select(IssueRow).where(IssueRow.slug == SLUG))
+        mine = select(IssueRow).where(IssueRow.slug == SLUG, IssueRow.list_id == publication.id)
+        issue = session.scalar(mine)
         if issue is None:
             issue = IssueRow(list_id=publication.id, slug=SLUG, date=DATE, created_at=NOW)
             session.add(issue)
