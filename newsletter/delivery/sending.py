@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -50,6 +51,7 @@ class Sender:
     limits: Limits = field(default_factory=Limits)
     wait: Callable[[float], bool] = field(default_factory=lambda: Event().wait)
     """Waits that many seconds; returns whether to stop, at once when it is so. `Event.wait`, and `set` to stop."""
+    timer: Callable[[], float] = time.monotonic
     token: Callable[[], str] = secrets.token_hex
     random: Callable[[], float] = SystemRandom().random
 
@@ -109,7 +111,14 @@ class Sender:
         if self.database.is_sqlite:
             ledger.release_all(info.id)  # we are the sole sender: whoever held a claim is dead
         patience = Patience(self.limits, self.random)
-        return Means(ledger=ledger, transport=self.transport, patience=patience, clock=self.clock, wait=self.wait)
+        return Means(
+            ledger=ledger,
+            transport=self.transport,
+            patience=patience,
+            clock=self.clock,
+            timer=self.timer,
+            wait=self.wait,
+        )
 
     def _job(self, info: CampaignInfo, progress: Callable[[int, int], None], mails: Mails | None) -> Job:
         """Return what the workers need; `mails` None where nothing will be sent."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -58,7 +57,8 @@ class Means:
     clock: Clock
     wait: Callable[[float], bool]
     """Waits that many seconds; returns whether the worker is to stop, at once when it is."""
-    timer: Callable[[], float] = field(default=time.monotonic)
+    timer: Callable[[], float]
+    """Seconds that only ever grow."""
 
 
 class ChunkWork:

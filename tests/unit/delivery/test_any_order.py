@@ -176,6 +176,6 @@ def test_nobody_twice_nobody_missed_whatever_happens_in_between(sqlite_template:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=40, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=60, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
