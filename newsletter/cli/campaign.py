@@ -21,14 +21,20 @@ from newsletter.cli.stopping import stopping
 from newsletter.delivery import campaigns
 from newsletter.delivery.lifecycle import ENDED, State
 from newsletter.delivery.sole_sender import AnotherSender
+from newsletter.errors import Refused
 from newsletter.issues.queries import finalized
+from subscribers.lifecycle import Status
+from subscribers.repository import status_counts
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy.orm import Session
+
     from newsletter.bootstrap.installation import Newsletter
     from newsletter.delivery.books import Books
     from newsletter.delivery.campaigns import CampaignInfo, Progress
+    from subscribers.publication import Publication
 
 _LOOK_EVERY = 1.0
 """Seconds between two looks of `status --watch`."""
@@ -49,14 +55,16 @@ def campaign() -> None:
 @list_option
 @json_option
 def send(*, issue: str, list_slug: str | None, as_json: bool) -> int | None:
-    """Send a finalized ISSUE to everybody on its list, and stay until it is done.
+    """Send a finalized ISSUE to its list.
 
-    Stopped or killed, the same command goes on where it was: nobody is written to twice. Exit code 3: some deliveries
-    are uncertain, a person has to look; 1: the campaign is not at its end.
+    To everybody, each in their language and topics; the command stays until it is done. Stopped or killed, it goes on
+    where it was when you run it again: nobody is written to twice. Exit code 3: some deliveries are uncertain, a person
+    has to look; 1: the campaign is not at its end.
     """
     with opened() as newsletter:
         with newsletter.database.write() as session:
             publication, revision, slug = finalized(session, issue, list_slug)
+            _refuse_nobody(session, publication)
             number = campaigns.begin(
                 session, publication.id, revision, slug, token=lambda: secrets.token_hex(4), now=newsletter.now()
             )
@@ -70,7 +78,10 @@ def send(*, issue: str, list_slug: str | None, as_json: bool) -> int | None:
 @click.option("--watch", is_flag=True, help="Stay until it is over.")
 @json_option
 def status(*, campaign: str, watch: bool, as_json: bool) -> None:
-    """Show how far a campaign is: planned = sent + skipped + failed + uncertain + pending."""
+    """Show how far a campaign is.
+
+    At every moment planned = sent + skipped + failed + uncertain + pending.
+    """
     with opened() as newsletter:
         with newsletter.database.read() as session:
             number = campaigns.find(session, campaign).id
@@ -127,7 +138,10 @@ def resume(*, campaign: str, as_json: bool) -> int | None:
 @click.option("--reason", default="", help="A note, shown by `status`.")
 @json_option
 def cancel(*, campaign: str, reason: str, as_json: bool) -> int | None:
-    """End a campaign for good: who got no mail yet gets none, and the books say so."""
+    """End a campaign for good.
+
+    Who got no mail yet gets none, and the books say so.
+    """
     with opened() as newsletter:
         with newsletter.database.write() as session:
             found = campaigns.find(session, campaign)
@@ -142,11 +156,26 @@ def cancel(*, campaign: str, reason: str, as_json: bool) -> int | None:
     return None
 
 
+def _refuse_nobody(session: Session, publication: Publication) -> None:
+    """Keep an issue from being over and done with before anybody was there to get it."""
+    if not status_counts(session, publication.id)[Status.ACTIVE]:
+        raise Refused(
+            f"Nobody on the list {publication.slug} may get mail: bring people to it with `newsletter subscribers "
+            f"import FILE --list {publication.slug}`, then send."
+        )
+
+
 def _run(newsletter: Newsletter, number: int, *, as_json: bool) -> int | None:
     """Send until the end, or until somebody stops it; say how it stands then."""
     with stopping() as stop, progress("Sending", "mails") as moved, sender(newsletter, stop.wait) as sending:
         books = sending.run(number, moved)
-    _print(_progress(newsletter, number), as_json=as_json)
+    found = _progress(newsletter, number)
+    _print(found, as_json=as_json)
+    if newsletter.settings.transport == "outbox":
+        tell(
+            "",
+            f"The mails are files in {newsletter.settings.outbox_dir / found.campaign.label}; none left this machine.",
+        )
     if books.pending and stop.exit_code is not None:
         tell(f"Stopped with {books.pending} mails to go: run the same command again to go on.")
         return stop.exit_code

@@ -34,7 +34,10 @@ def upgrade(*, as_json: bool) -> None:
 @db.command()
 @json_option
 def check(*, as_json: bool) -> None:
-    """Say whether the database can be worked with; exit code 1 where it cannot."""
+    """Say whether the database can be worked with.
+
+    The exit code is 1 where it cannot.
+    """
     with opened(ready=False) as newsletter:
         schema.check(newsletter.database)
         revision = schema.revision(newsletter.database)

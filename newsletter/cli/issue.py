@@ -98,7 +98,7 @@ def add(
     say(*table(("part", "items"), codec.counts(_first(found)).items()))
     if publication is None:
         tell("It belongs to no list yet: create one with `newsletter list create`.")
-    tell(f"Next: `newsletter issue topics {found.slug}`, `newsletter preview {found.slug}`.")
+    tell("", f"Next: `newsletter issue topics {found.slug}`, `newsletter preview {found.slug}`.")
 
 
 @issue.command()
@@ -125,7 +125,10 @@ def show(*, reference: str, list_slug: str | None, language: str | None, as_json
 @list_option
 @json_option
 def check(*, reference: str, list_slug: str | None, as_json: bool) -> int | None:
-    """Look an issue over, as a careful reader would; exit code 1 where it cannot be finalized."""
+    """Look an issue over as a careful reader would.
+
+    Warnings are for you to judge; the exit code is 1 where it cannot be finalized.
+    """
     with opened() as newsletter, newsletter.database.read() as session:
         found = queries.get(session, reference, list_slug)
         concerns = proof(found.issue, _publication(session, found))
@@ -181,7 +184,8 @@ def topics(*, reference: str, list_slug: str | None, suggest: bool, as_json: boo
     ]
     say(_named(found), "", *table(("item", "part", "title", "topics", "", "by"), rows))
     if found.state is State.DRAFT:
-        tell(f"Change with --set POSITION=topic,topic and --must-read POSITION; `issue finalize {found.slug}` freezes.")
+        tell("", "Change with --set POSITION=topic,topic and --must-read POSITION.")
+        tell(f"Next: `newsletter preview {found.slug}`, `newsletter issue finalize {found.slug}`.")
 
 
 @issue.command()
@@ -189,7 +193,10 @@ def topics(*, reference: str, list_slug: str | None, suggest: bool, as_json: boo
 @list_option
 @json_option
 def finalize(*, reference: str, list_slug: str | None, as_json: bool) -> None:
-    """Freeze an issue: what is sent is what you looked at; a later change makes a new revision."""
+    """Freeze an issue: what you saw is what is sent.
+
+    A later change makes a new revision, to be finalized anew.
+    """
     with opened() as newsletter, newsletter.database.write() as session:
         now = newsletter.now()
         found = _on_a_list(session, queries.get(session, reference, list_slug), list_slug, now)
@@ -198,7 +205,7 @@ def finalize(*, reference: str, list_slug: str | None, as_json: bool) -> None:
         print_json(_document(found) | {"content_hash": found.content_hash})
         return
     say(f"{_named(found)}. Nothing changes it any more (SHA-256 {found.content_hash[:12]}…).")
-    tell(f"Next: `newsletter test-send {found.slug} --to YOU`, `newsletter campaign send {found.slug}`.")
+    tell("", f"Next: `newsletter test-send {found.slug} --to YOU`, `newsletter campaign send {found.slug}`.")
 
 
 @issue.command("list")

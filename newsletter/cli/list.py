@@ -11,7 +11,7 @@ import click
 from newsletter.bootstrap.installation import opened
 from newsletter.cli.choosing import Separated, chosen_list
 from newsletter.cli.groups import OrderedGroup
-from newsletter.cli.output import json_option, print_json, say, table
+from newsletter.cli.output import json_option, print_json, say, table, tell
 from newsletter.errors import Refused
 from subscribers.lists import ListStore
 from subscribers.publication import Draft, NothingLeft
@@ -70,6 +70,10 @@ def create(*, slug: str | None, as_json: bool, **described: Any) -> None:  # noq
     with opened() as newsletter, newsletter.database.write() as session:
         created = ListStore(session).create(Draft(**values), newsletter.now())
     _print(created, as_json=as_json, first=f"The list {created.slug} is there.")
+    if not as_json:
+        if not created.topics:
+            tell("", f"Without topics everybody gets everything: `newsletter list topics {created.slug} --set FILE`.")
+        tell("", "Next: `newsletter subscribers import FILE`, `newsletter issue add FILE…`.")
 
 
 @list_.command()
@@ -126,6 +130,7 @@ def topics(*, slug: str | None, file: Path | None, as_json: bool) -> None:
         found = chosen_list(lists, slug)
         if file is not None:
             found = lists.edit(found.slug, topics=read_topics(file))
+            tell("Drafts keep their topics until `newsletter issue topics ISSUE --suggest`.")
     if as_json:
         print_json({"list": found.slug, "topics": _document(found)["topics"]})
     elif not found.topics:

@@ -129,7 +129,10 @@ def show(*, email: str, as_json: bool) -> None:
 @list_option
 @json_option
 def unsubscribe(*, email: str, list_slug: str | None, as_json: bool) -> None:
-    """Take one person off a list; mail that has not left yet does not leave."""
+    """Take one person off a list.
+
+    Mail to them that has not left yet does not leave.
+    """
     with opened() as newsletter, newsletter.database.write() as session:
         publication = chosen_list(ListStore(session), list_slug)
         subscription = service.subscription_of(session, publication, email)

@@ -1,7 +1,4 @@
-"""What scripts hold on to: the keys of every JSON object, nothing else on standard output, and the exit codes.
-
-The list in the README of what must never break is this file.
-"""
+"""What scripts hold on to: the keys of every JSON object, nothing else on standard output, and the exit codes."""
 
 from __future__ import annotations
 

@@ -147,6 +147,15 @@ def test_a_test_mail_names_the_address_that_is_wrong(finalized: Newsletter) -> N
     assert not (finalized.folder / "var" / "outbox").exists()
 
 
+def test_an_issue_is_not_used_up_on_a_list_without_people(newsletter: Newsletter) -> None:
+    newsletter("list", "create", "--file", EXAMPLES / "list.toml")
+    newsletter("issue", "add", FRENCH)
+    newsletter("issue", "finalize", ISSUE)
+    assert "subscribers import" in newsletter("campaign", "send", ISSUE, code=1).err
+    newsletter("subscribers", "add", "ada@example.org")
+    assert newsletter("campaign", "send", ISSUE, "--json").json["sent"] == 1
+
+
 def test_test_mails_are_marked_and_counted_by_nobody(finalized: Newsletter) -> None:
     finalized("test-send", ISSUE, "--to", "me@example.org", "--to", "me@example.org", "--language", "en")
     (mail,) = (finalized.folder / "var" / "outbox").glob("test-*/*.eml")
