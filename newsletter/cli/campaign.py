@@ -64,11 +64,13 @@ def send(*, issue: str, list_slug: str | None, as_json: bool) -> int | None:
     with opened() as newsletter:
         with newsletter.database.write() as session:
             publication, revision, slug = finalized(session, issue, list_slug)
-            _refuse_nobody(session, publication)
             number = campaigns.begin(
                 session, publication.id, revision, slug, token=lambda: secrets.token_hex(4), now=newsletter.now()
             )
-            if campaigns.find(session, number).state is State.SENT:
+            state = campaigns.find(session, number).state
+            if state is State.PLANNING:  # one that has a plan goes on, whoever is left
+                _refuse_nobody(session, publication)
+            if state is State.SENT:
                 tell(f"Issue {slug} was sent to the list {publication.slug} before: nothing is sent now.")
         return _run(newsletter, number, as_json=as_json)
 
