@@ -24,6 +24,8 @@ def progress(label: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     with tqdm(desc=label, unit=f" {unit}", file=sys.stderr, dynamic_ncols=True, leave=False) as bar:
 
         def report(done: int, total: int) -> None:
+            if bar.total is None:  # what was done before, by an earlier run, does not count as speed
+                bar.initial = bar.n = bar.last_print_n = done
             bar.total = total
             bar.update(done - bar.n)
 

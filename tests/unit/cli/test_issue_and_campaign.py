@@ -156,6 +156,17 @@ def test_an_issue_is_not_used_up_on_a_list_without_people(newsletter: Newsletter
     assert newsletter("campaign", "send", ISSUE, "--json").json["sent"] == 1
 
 
+def test_the_same_on_postgresql(newsletter: Newsletter, postgresql_url: str) -> None:
+    newsletter.monkeypatch.setenv("NEWSLETTER_DATABASE_URL", postgresql_url)
+    newsletter("list", "create", "--file", EXAMPLES / "list.toml", "--topics", EXAMPLES / "topics.toml")
+    newsletter("subscribers", "import", EXAMPLES / "subscribers.csv", "--result", "result.csv")
+    newsletter("issue", "add", FRENCH, ENGLISH)
+    newsletter("issue", "finalize", ISSUE)
+    assert "NEWSLETTER_SECRET_KEY" in newsletter("campaign", "send", ISSUE, code=1).err
+    books = newsletter("campaign", "send", ISSUE, "--json", NEWSLETTER_SECRET_KEY="s" * 32).json
+    assert (books["state"], books["sent"], books["skipped"]) == ("sent", 12, {"unsubscribed": 1})
+
+
 def test_test_mails_are_marked_and_counted_by_nobody(finalized: Newsletter) -> None:
     finalized("test-send", ISSUE, "--to", "me@example.org", "--to", "me@example.org", "--language", "en")
     (mail,) = (finalized.folder / "var" / "outbox").glob("test-*/*.eml")
