@@ -56,6 +56,7 @@ def connect(settings: SmtpSettings, own_name: str | None) -> smtplib.SMTP:
         connection = _reach(settings, own_name)
         if settings.security == "starttls":
             connection.starttls(context=settings.trust())
+        connection.ehlo_or_helo_if_needed()
         if settings.user:
             connection.login(settings.user, settings.password)
     except (OSError, smtplib.SMTPException) as error:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from newsletter.delivery.transport import Outcome, Verdict
+from newsletter.personalization.headers import wire_address
+from subscribers.errors import InvalidAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +23,11 @@ class World:
     accepted: Counter[str] = field(default_factory=Counter)
 
 
-def accept(_addressed: Addressed) -> Outcome:
+def accept(addressed: Addressed) -> Outcome:
+    try:
+        wire_address(addressed.recipient.email)
+    except InvalidAddress as error:
+        return Outcome(Verdict.REJECTED, reason=str(error))
     return Outcome(Verdict.ACCEPTED)
 
 
