@@ -89,7 +89,7 @@ def test_what_is_kept_does_not_grow_with_the_number_of_variants(mails: Mails) ->
     assert again is not first
 
 
-@pytest.mark.parametrize(("language", "mark"), [("en", "[Test] "), ("fr", "[Test] ")])
+@pytest.mark.parametrize(("language", "mark"), [("fr", "[Test] "), ("ar", "[اختبار] ")])
 def test_a_test_mail_says_in_its_subject_that_it_is_one(mails: Mails, tmp_path: Path, language: str, mark: str) -> None:
     prepared = mails.trial(Variant(language, "fr", (0, 1, 2)))
     outcomes = send_trial(

@@ -41,6 +41,7 @@ def labels_in_the_source() -> set[str]:
     found = [
         *extract_from_dir(REPOSITORY / "templates", [("**.j2", "jinja2.ext:babel_extract")], keywords=keywords),
         *extract_from_dir(REPOSITORY / "newsletter" / "rendering", [("**.py", "python")], keywords=keywords),
+        *extract_from_dir(REPOSITORY / "newsletter" / "delivery", [("**.py", "python")], keywords=keywords),
     ]
     return {message[0] if isinstance(message, tuple) else message for _, _, message, _, _ in found}
 
