@@ -23,16 +23,23 @@ class Vocabulary:
 
     topics: frozenset[str]
     languages: frozenset[str]
+    """Those that mails are written or addressed in."""
+    others: frozenset[str] = frozenset()
+    """Those that can be preferred all the same: until there are mails in them, their readers get another language."""
 
     @classmethod
-    def of(cls, publication: Publication, reader_languages: Iterable[str] = ()) -> Self:
+    def of(
+        cls, publication: Publication, reader_languages: Iterable[str] = (), other_languages: Iterable[str] = ()
+    ) -> Self:
         """Return what `publication` offers.
 
         `reader_languages`: those that a mail can be addressed in beside the languages the list is written in.
+        `other_languages`: what else is a language, and no slip of the pen.
         """
         return cls(
             topics=frozenset(topic.slug for topic in publication.topics),
             languages=frozenset(publication.languages) | frozenset(reader_languages),
+            others=frozenset(other_languages),
         )
 
     def choose_topics(self, slugs: Iterable[str]) -> str:
@@ -48,13 +55,13 @@ class Vocabulary:
     def choose_languages(self, codes: Iterable[str]) -> str:
         """Return the choice as it is stored: in order of preference, separated by a space; "" is the list's default.
 
-        `fr-CA` and `fr_CA` mean `fr` where only that is offered. Raises Refused for a language nobody offers.
+        `fr-CA` and `fr_CA` mean `fr` where only that is offered. Raises Refused for what is no language.
         """
         return " ".join(dict.fromkeys(self._language(code) for code in codes if code.strip()))
 
     def _language(self, code: str) -> str:
         wanted = code.strip().lower().replace("_", "-")
-        while wanted and wanted not in self.languages:
+        while wanted and wanted not in self.languages and wanted not in self.others:
             wanted, _, _ = wanted.rpartition("-")  # RFC 4647, 3.4: lookup by leaving off from the end
         if not wanted:
             raise Refused(f"There is no language “{code.strip()}”. {_known('languages', self.languages)}")

@@ -16,7 +16,7 @@ from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table, tell
 from newsletter.cli.progress import progress
 from newsletter.errors import NotFound
-from newsletter.rendering.catalogs import catalog_languages
+from newsletter.rendering.catalogs import all_languages, catalog_languages
 from subscribers import service
 from subscribers.address import normalised
 from subscribers.importing import import_subscribers
@@ -199,7 +199,7 @@ def stats(*, list_slug: str | None, as_json: bool) -> None:
 
 
 def _vocabulary(publication: Publication) -> Vocabulary:
-    return Vocabulary.of(publication, catalog_languages())
+    return Vocabulary.of(publication, catalog_languages(), all_languages())
 
 
 def _beside(file: Path) -> Path:

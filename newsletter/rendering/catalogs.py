@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
+from babel.localedata import locale_identifiers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -104,6 +105,12 @@ def catalog_languages() -> tuple[str, ...]:
     """Return the languages that labels exist in, in alphabetical order."""
     translated = {path.name for path in _locale().iterdir() if (path / _CATALOG).is_file()}
     return tuple(sorted(translated | {SOURCE_LANGUAGE}))
+
+
+@cache
+def all_languages() -> frozenset[str]:
+    """Return the code of every language that the CLDR knows, whether or not labels exist in it: `fr`, `es`, `yue`."""
+    return frozenset(identifier.partition("_")[0] for identifier in locale_identifiers()) - {"root"}
 
 
 def direction(language: str) -> str:

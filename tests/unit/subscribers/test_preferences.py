@@ -61,3 +61,10 @@ def test_no_choice_ever_holds_what_the_list_does_not_have(chosen: list[str]) -> 
             continue
         assert set(kept.split()) <= known
         assert choose(kept.split()) == kept
+
+
+def test_a_language_that_nothing_is_written_in_yet_can_be_preferred() -> None:
+    vocabulary = Vocabulary(topics=frozenset(), languages=frozenset({"fr", "pt-br"}), others=frozenset({"es", "pt"}))
+    assert vocabulary.choose_languages(["es-MX", "pt-BR", "fr"]) == "es pt-br fr"
+    with pytest.raises(Refused, match=r"no language “zz”"):
+        vocabulary.choose_languages(["zz"])
