@@ -11,7 +11,7 @@ from newsletter.delivery.plan import Skip
 from newsletter.delivery.work import ChunkWork
 
 if TYPE_CHECKING:
-    from newsletter.delivery.ledger import Claim
+    from newsletter.delivery.claims import Claim
     from newsletter.delivery.work import Job, Means
 
 _log = logging.getLogger(__name__)
@@ -25,10 +25,10 @@ def dispatch(means: Means, job: Job) -> None:
     Waits for chunks that other workers have and for those that were put off. Raises StopCampaign.
     """
     while not means.wait(0):
-        claim = means.ledger.claim(job.campaign_id, State.SENDING, now=means.clock())
+        claim = means.claims.claim(job.campaign_id, State.SENDING, now=means.clock())
         if claim is not None:
             send_chunk(means, job, claim)
-        elif not means.ledger.unfinished(job.campaign_id) or means.wait(_POLL_SECONDS):
+        elif not means.claims.unfinished(job.campaign_id) or means.wait(_POLL_SECONDS):
             return
 
 
@@ -41,12 +41,12 @@ def send_chunk(means: Means, job: Job, claim: Claim) -> None:
     except LostClaim:
         _log.warning("Chunk %s of campaign %s was taken over by another worker.", claim.chunk_no, job.campaign_id)
     finally:
-        means.ledger.release(claim)
+        means.claims.release(claim)
 
 
 def close_cancelled(means: Means, job: Job) -> None:
     """Work off a cancelled campaign: settle what is in doubt, and write that everybody else was skipped."""
-    while (claim := means.ledger.claim(job.campaign_id, State.CANCELLED, now=means.clock())) is not None:
+    while (claim := means.claims.claim(job.campaign_id, State.CANCELLED, now=means.clock())) is not None:
         work = ChunkWork(means, job, claim)
         try:
             work.settle()
@@ -54,4 +54,4 @@ def close_cancelled(means: Means, job: Job) -> None:
         except LostClaim:
             continue
         finally:
-            means.ledger.release(claim)
+            means.claims.release(claim)

@@ -1,8 +1,7 @@
-"""The worker's side of the ledger: claim a chunk, say what you are about to do, say what came of it.
+"""The worker's side of the ledger: say what you are about to do, say what came of it.
 
 Every write is conditional on the claim's token (fencing): a worker whose claim was taken over can neither begin a
-call nor write over what its successor wrote. Under SQLite one process sends at a time (`sole_sender`), so a claim there
-never runs out; under PostgreSQL it does, by the clock of the database, and every intent renews it.
+call nor write over what its successor wrote.
 """
 
 from __future__ import annotations
@@ -11,34 +10,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    DateTime,
-    Integer,
-    Interval,
-    and_,
-    bindparam,
-    case,
-    exists,
-    false,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Integer, Interval, and_, bindparam, case, exists, func, insert, select, update
 
+from newsletter.delivery.claims import database_clock
 from newsletter.delivery.lifecycle import State
 from newsletter.delivery.models import Campaign, Chunk, Delivery, Planned
 from subscribers.repository import current_standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Select, Update
     from sqlalchemy.orm import Session
 
+    from newsletter.delivery.claims import Claim
     from subscribers.database import Database
     from subscribers.lifecycle import Standing
 
@@ -47,21 +33,6 @@ _REASON_LENGTH = 255
 
 class LostClaim(Exception):  # noqa: N818 - typed by what to do: leave the chunk to whoever has it now
     """Somebody else holds the chunk; nothing was written."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """The right to work on one chunk, for a while."""
-
-    campaign_id: int
-    chunk_no: int
-    last: int
-    """The last position of the chunk."""
-    token: str
-    rounds: int
-    """How often recipients of the chunk were put off."""
-    inflight_via: str | None
-    """The transport of a call that its last holder began and did not end; None: nothing is in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,44 +67,11 @@ class Result:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Chunks and outcomes of one database."""
+    """What was done, and what is about to be done, to the people of claimed chunks."""
 
     database: Database
-    token: Callable[[], str]
-    """Makes a fencing token that was never used before."""
-    claim_seconds: float = 120.0
-    """How long a claim holds without a sign of life; longer than any call may take."""
-
-    def claim(self, campaign_id: int, state: State, *, now: datetime) -> Claim | None:
-        """Take the next chunk nobody works on; None when there is none (now), or the campaign is not in `state`."""
-        token = self.token()
-        due = and_(Chunk.state == "open", or_(Chunk.not_before.is_(None), Chunk.not_before <= now))
-        wanted = (
-            select(Chunk.chunk_no)
-            .where(Chunk.campaign_id == campaign_id, Chunk.state != "done", or_(due, self._expired()))
-            .order_by(Chunk.chunk_no)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
-        )
-        statement = (
-            update(Chunk)
-            .where(Chunk.campaign_id == campaign_id, Chunk.chunk_no == wanted, _is(campaign_id, state))
-            .values(
-                state="claimed",
-                lease_token=token,
-                lease_until=self._lease_end(),
-                not_before=None,
-                attempt=Chunk.attempt + 1,
-            )
-            .returning(Chunk.chunk_no, Chunk.last, Chunk.rounds, Chunk.inflight_via)
-        )
-        with self.database.write() as session:
-            row = session.connection().execute(statement).one_or_none()
-        if row is None:
-            return None
-        number, last, rounds, via = row
-        return Claim(campaign_id=campaign_id, chunk_no=number, last=last, token=token, rounds=rounds, inflight_via=via)
+    claim_seconds: float
+    """For how long an intent renews its claim."""
 
     def in_doubt(self, claim: Claim) -> list[Doubt]:
         """Return whom the last holder's unfinished call was for, in order."""
@@ -178,62 +116,6 @@ class Ledger:
                 raise LostClaim
             if results:
                 session.connection().execute(_OUTCOMES, [_row(claim, result, at) for result in results])
-
-    def put_off(self, claim: Claim, *, until: datetime) -> None:
-        """Give the chunk back, for those of it who were refused for now; nobody claims it before `until`."""
-        statement = _mine(claim).values(
-            state="open", lease_token=None, lease_until=None, not_before=until, rounds=Chunk.rounds + 1
-        )
-        with self.database.write() as session:
-            _matched(session, statement)
-
-    def release(self, claim: Claim) -> None:
-        """Give the chunk back as it is; a call under way stays in doubt. Nothing happens when the claim is lost."""
-        with self.database.write() as session:
-            _matched(session, _mine(claim).values(state="open", lease_token=None, lease_until=None))
-
-    def release_all(self, campaign_id: int) -> None:
-        """Take every claim away. Only for the sole sender of a SQLite database: all other holders are dead."""
-        statement = (
-            update(Chunk)
-            .where(Chunk.campaign_id == campaign_id, Chunk.state == "claimed")
-            .values(state="open", lease_token=None, lease_until=None)
-        )
-        with self.database.write() as session:
-            _matched(session, statement)
-
-    def unfinished(self, campaign_id: int) -> bool:
-        """Return whether the campaign is sending and has chunks that are not done, whoever works on them."""
-        query = select(Chunk.chunk_no).where(
-            Chunk.campaign_id == campaign_id, Chunk.state != "done", _is(campaign_id, State.SENDING)
-        )
-        with self.database.read() as session:
-            return session.execute(query.limit(1)).first() is not None
-
-    def _expired(self) -> ColumnElement[bool]:
-        if self.database.is_sqlite:
-            return false()
-        return and_(Chunk.state == "claimed", Chunk.lease_until < _database_clock())
-
-    def _lease_end(self) -> ColumnElement[datetime] | None:
-        if self.database.is_sqlite:
-            return None
-        return _database_clock() + timedelta(seconds=self.claim_seconds)
-
-
-def _database_clock() -> ColumnElement[datetime]:
-    """Return the time by the database, so that machines whose clocks differ agree on who holds what."""
-    return func.clock_timestamp(type_=DateTime(timezone=True))
-
-
-def _mine(claim: Claim) -> Update:
-    return update(Chunk).where(
-        Chunk.campaign_id == claim.campaign_id, Chunk.chunk_no == claim.chunk_no, Chunk.lease_token == claim.token
-    )
-
-
-def _is(campaign_id: int, state: State) -> ColumnElement[bool]:
-    return exists().where(Campaign.id == campaign_id, Campaign.state == state)
 
 
 def _open_positions(claim: Claim) -> Select[Any]:
@@ -288,7 +170,7 @@ _INTEND = (
     .where(*_claimed, _still_sending)
     .values(inflight_from=bindparam("start"), inflight_to=bindparam("end"), inflight_via=bindparam("via"))
 )
-_INTEND_AND_RENEW = _INTEND.values(lease_until=_database_clock() + bindparam("lease", type_=Interval(native=True)))
+_INTEND_AND_RENEW = _INTEND.values(lease_until=database_clock() + bindparam("lease", type_=Interval(native=True)))
 _left = Chunk.remaining - bindparam("settled", type_=Integer)
 _RECORD = (
     update(Chunk)

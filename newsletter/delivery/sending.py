@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from newsletter.delivery import campaigns
 from newsletter.delivery.books import Books, books, finish
+from newsletter.delivery.claims import Claims
 from newsletter.delivery.dispatch import close_cancelled, dispatch
 from newsletter.delivery.ledger import Ledger
 from newsletter.delivery.lifecycle import State
@@ -107,12 +108,13 @@ class Sender:
             close_cancelled(self._means(info), self._job(info, progress, None))
 
     def _means(self, info: CampaignInfo) -> Means:
-        ledger = Ledger(self.database, self.token, self.claim_seconds)
+        claims = Claims(self.database, self.token, self.claim_seconds)
         if self.database.is_sqlite:
-            ledger.release_all(info.id)  # we are the sole sender: whoever held a claim is dead
+            claims.release_all(info.id)  # we are the sole sender: whoever held a claim is dead
         patience = Patience(self.limits, self.random)
         return Means(
-            ledger=ledger,
+            claims=claims,
+            ledger=Ledger(self.database, self.claim_seconds),
             transport=self.transport,
             patience=patience,
             clock=self.clock,

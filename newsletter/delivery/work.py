@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from newsletter.delivery.ledger import Claim, Ledger, Person
+    from newsletter.delivery.claims import Claim, Claims
+    from newsletter.delivery.ledger import Ledger, Person
     from newsletter.delivery.patience import Patience
     from newsletter.delivery.plan import Skip
     from newsletter.delivery.transport import Outcome, Transport
     from newsletter.personalization.message import Prepared
     from subscribers.clock import Clock
+
+_log = logging.getLogger(__name__)
 
 _STANDING_HOLDS = timedelta(seconds=5)
 """How old the look at people's standing may be when a call begins."""
@@ -51,6 +55,7 @@ class Job:
 class Means:
     """What a worker works with."""
 
+    claims: Claims
     ledger: Ledger
     transport: Transport
     patience: Patience
@@ -108,7 +113,7 @@ class ChunkWork:
                 return
         if self._put_off:
             delay = timedelta(seconds=self._means.patience.put_off(self._claim.rounds))
-            self._means.ledger.put_off(self._claim, until=self._means.clock() + delay)
+            self._means.claims.put_off(self._claim, until=self._means.clock() + delay)
 
     def _look(self) -> None:
         """Read who is left and how they stand, as of now."""
@@ -142,7 +147,7 @@ class ChunkWork:
         began = means.timer()
         if not means.ledger.intend(claim, people[0].position, people[-1].position, means.transport.name):
             return None
-        if means.timer() - began >= means.ledger.claim_seconds:
+        if means.timer() - began >= means.claims.seconds:
             self._record([])  # this process was frozen meanwhile: the chunk may be somebody else's by now
             return None
         try:
@@ -165,7 +170,11 @@ class ChunkWork:
                 results.append(Result(person.subscriber_id, state, outcome.reason, outcome.message_id))
         self._people[: len(people)] = untried
         self._record(results, at)
-        return self._means.patience.observe(outcomes)
+        delay = self._means.patience.observe(outcomes)
+        if delay:
+            why = next((outcome.reason for outcome in reversed(outcomes) if outcome.reason), "")
+            _log.warning("Campaign %s waits %.0f s: %s", self._job.campaign_id, delay, why)
+        return delay
 
     def _record(self, results: Sequence[Result], at: datetime | None = None) -> None:
         """Write outcomes; those in `_people` and those put off have none yet."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from newsletter.delivery import campaigns
 from newsletter.delivery.books import books
+from newsletter.delivery.claims import Claims
 from newsletter.delivery.ledger import Ledger, LostClaim, Result
 from newsletter.delivery.lifecycle import State
 from newsletter.delivery.models import Chunk
@@ -23,7 +24,7 @@ from tests.factories.people import NOW, Choice, email
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from newsletter.delivery.ledger import Claim
+    from newsletter.delivery.claims import Claim
     from subscribers.database import Database
 
 
@@ -35,10 +36,11 @@ class Bench:
         self.campaign = self.stage.begin()
         mails = self.stage.mails(self.stage.info(self.campaign))
         write_plan(database, self.campaign, mails.choose, now=NOW, chunk_size=5)
-        self.ledger = Ledger(database, self.stage.token)
+        self.claims = Claims(database, self.stage.token)
+        self.ledger = Ledger(database, self.claims.seconds)
 
     def claim(self, state: State = State.SENDING) -> Claim:
-        claim = self.ledger.claim(self.campaign, state, now=NOW)
+        claim = self.claims.claim(self.campaign, state, now=NOW)
         assert claim is not None
         return claim
 
@@ -47,7 +49,7 @@ class Bench:
         with self.stage.database.write() as session:
             session.execute(update(Chunk).where(Chunk.state == "claimed").values(lease_until=func.now()))
         if self.stage.database.is_sqlite:
-            self.ledger.release_all(self.campaign)
+            self.claims.release_all(self.campaign)
         return self.claim()
 
     def record(self, claim: Claim, *people: int, state: str = "sent", cursor: int | None = None) -> None:
@@ -70,26 +72,26 @@ def bench(database: Database) -> Bench:
 
 def test_chunks_are_claimed_in_order_each_by_one_worker(bench: Bench) -> None:
     assert [bench.claim().chunk_no, bench.claim().chunk_no] == [0, 1]
-    assert bench.ledger.claim(bench.campaign, State.SENDING, now=NOW) is None
+    assert bench.claims.claim(bench.campaign, State.SENDING, now=NOW) is None
 
 
 def test_nothing_is_claimed_while_the_campaign_is_in_another_state(bench: Bench) -> None:
     with bench.stage.database.write() as session:
         campaigns.pause(session, bench.campaign)
-    assert bench.ledger.claim(bench.campaign, State.SENDING, now=NOW) is None
+    assert bench.claims.claim(bench.campaign, State.SENDING, now=NOW) is None
 
 
 def test_a_chunk_that_was_given_back_can_be_claimed_again(bench: Bench) -> None:
-    bench.ledger.release(bench.claim())
+    bench.claims.release(bench.claim())
     assert bench.claim().chunk_no == 0
     assert bench.chunk().attempt == 2
 
 
 def test_a_chunk_that_was_put_off_is_claimed_when_its_time_has_come(bench: Bench) -> None:
-    bench.ledger.put_off(bench.claim(), until=NOW + timedelta(seconds=30))
+    bench.claims.put_off(bench.claim(), until=NOW + timedelta(seconds=30))
     assert bench.claim().chunk_no == 1
-    assert bench.ledger.claim(bench.campaign, State.SENDING, now=NOW + timedelta(seconds=29)) is None
-    claim = bench.ledger.claim(bench.campaign, State.SENDING, now=NOW + timedelta(seconds=30))
+    assert bench.claims.claim(bench.campaign, State.SENDING, now=NOW + timedelta(seconds=29)) is None
+    claim = bench.claims.claim(bench.campaign, State.SENDING, now=NOW + timedelta(seconds=30))
     assert claim is not None
     assert (claim.chunk_no, claim.rounds) == (0, 1)
 
@@ -156,8 +158,8 @@ def test_a_worker_whose_claim_was_taken_over_can_write_nothing(bench: Bench) -> 
     assert not bench.ledger.intend(late, 0, 1, "null")
     with pytest.raises(LostClaim):
         bench.record(late, 1, 2, cursor=2)
-    bench.ledger.put_off(late, until=NOW)
-    bench.ledger.release(late)
+    bench.claims.put_off(late, until=NOW)
+    bench.claims.release(late)
     assert bench.ledger.people(late, bench.stage.publication.id, now=NOW) == []
     assert bench.ledger.in_doubt(late) == []
 
@@ -194,7 +196,7 @@ def test_nobody_can_have_two_outcomes(bench: Bench) -> None:
 def test_a_claim_is_taken_over_when_its_lease_has_run_out_and_not_before(postgresql_database: Database) -> None:
     bench = Bench(postgresql_database)
     claims = [bench.claim(), bench.claim()]
-    assert bench.ledger.claim(bench.campaign, State.SENDING, now=NOW + timedelta(days=1)) is None, "not by our clock"
+    assert bench.claims.claim(bench.campaign, State.SENDING, now=NOW + timedelta(days=1)) is None, "not by our clock"
     with postgresql_database.write() as session:
         session.execute(update(Chunk).values(lease_until=func.now()))
     bench.ledger.intend(claims[0], 0, 1, "null")  # a sign of life

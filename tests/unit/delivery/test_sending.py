@@ -156,12 +156,13 @@ def test_of_a_cancelled_campaign_everybody_else_is_skipped(database: Database) -
     assert len(transport.calls) == 2
 
 
-def test_nothing_is_lost_when_the_transport_asks_to_wait(database: Database) -> None:
+def test_nothing_is_lost_when_the_transport_asks_to_wait(database: Database, caplog: pytest.LogCaptureFixture) -> None:
     stage, transport = make_stage(database, 10, ALIKE), Raising(RetryLater("busy"), RetryLater("busy"))
     campaign = stage.begin()
     books = stage.sender(transport).run(campaign)
     assert (books.state, books.sent) == (State.SENT, 10)
     assert stage.time.waited == [1.0, 2.0]
+    assert caplog.messages == [f"Campaign {campaign} waits {seconds} s: busy" for seconds in (1, 2)]
 
 
 def test_a_transport_that_never_takes_anything_pauses_the_campaign_and_says_so(database: Database) -> None:

@@ -1,0 +1,143 @@
+"""The right to work on a chunk: taken by one worker at a time, given back, put off, taken over from the dead.
+
+Under SQLite one process sends at a time (`sole_sender`), so a claim there never runs out; under PostgreSQL it does, by
+the clock of the database, and every intent of the ledger renews it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, DateTime, and_, exists, false, func, or_, select, update
+
+from newsletter.delivery.lifecycle import State
+from newsletter.delivery.models import Campaign, Chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import Update
+    from sqlalchemy.orm import Session
+
+    from subscribers.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to work on one chunk, for a while."""
+
+    campaign_id: int
+    chunk_no: int
+    last: int
+    """The last position of the chunk."""
+    token: str
+    rounds: int
+    """How often recipients of the chunk were put off."""
+    inflight_via: str | None
+    """The transport of a call that its last holder began and did not end; None: nothing is in doubt."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The chunks of one database, as workers compete for them."""
+
+    database: Database
+    token: Callable[[], str]
+    """Makes a fencing token that was never used before."""
+    seconds: float = 120.0
+    """How long a claim holds without a sign of life; longer than any call may take."""
+
+    def claim(self, campaign_id: int, state: State, *, now: datetime) -> Claim | None:
+        """Take the next chunk nobody works on; None when there is none (now), or the campaign is not in `state`."""
+        token = self.token()
+        due = and_(Chunk.state == "open", or_(Chunk.not_before.is_(None), Chunk.not_before <= now))
+        wanted = (
+            select(Chunk.chunk_no)
+            .where(Chunk.campaign_id == campaign_id, Chunk.state != "done", or_(due, self._expired()))
+            .order_by(Chunk.chunk_no)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        statement = (
+            update(Chunk)
+            .where(Chunk.campaign_id == campaign_id, Chunk.chunk_no == wanted, is_in(campaign_id, state))
+            .values(
+                state="claimed",
+                lease_token=token,
+                lease_until=self._lease_end(),
+                not_before=None,
+                attempt=Chunk.attempt + 1,
+            )
+            .returning(Chunk.chunk_no, Chunk.last, Chunk.rounds, Chunk.inflight_via)
+        )
+        with self.database.write() as session:
+            row = session.connection().execute(statement).one_or_none()
+        if row is None:
+            return None
+        number, last, rounds, via = row
+        return Claim(campaign_id=campaign_id, chunk_no=number, last=last, token=token, rounds=rounds, inflight_via=via)
+
+    def put_off(self, claim: Claim, *, until: datetime) -> None:
+        """Give the chunk back, for those of it who were refused for now; nobody claims it before `until`."""
+        statement = _mine(claim).values(
+            state="open", lease_token=None, lease_until=None, not_before=until, rounds=Chunk.rounds + 1
+        )
+        with self.database.write() as session:
+            _run(session, statement)
+
+    def release(self, claim: Claim) -> None:
+        """Give the chunk back as it is; a call under way stays in doubt. Nothing happens when the claim is lost."""
+        with self.database.write() as session:
+            _run(session, _mine(claim).values(state="open", lease_token=None, lease_until=None))
+
+    def release_all(self, campaign_id: int) -> None:
+        """Take every claim away. Only for the sole sender of a SQLite database: all other holders are dead."""
+        statement = (
+            update(Chunk)
+            .where(Chunk.campaign_id == campaign_id, Chunk.state == "claimed")
+            .values(state="open", lease_token=None, lease_until=None)
+        )
+        with self.database.write() as session:
+            _run(session, statement)
+
+    def unfinished(self, campaign_id: int) -> bool:
+        """Return whether the campaign is sending and has chunks that are not done, whoever works on them."""
+        query = select(Chunk.chunk_no).where(
+            Chunk.campaign_id == campaign_id, Chunk.state != "done", is_in(campaign_id, State.SENDING)
+        )
+        with self.database.read() as session:
+            return session.execute(query.limit(1)).first() is not None
+
+    def _expired(self) -> ColumnElement[bool]:
+        if self.database.is_sqlite:
+            return false()
+        return and_(Chunk.state == "claimed", Chunk.lease_until < database_clock())
+
+    def _lease_end(self) -> ColumnElement[datetime] | None:
+        if self.database.is_sqlite:
+            return None
+        return database_clock() + timedelta(seconds=self.seconds)
+
+
+def database_clock() -> ColumnElement[datetime]:
+    """Return the time by the database, so that machines whose clocks differ agree on who holds what."""
+    return func.clock_timestamp(type_=DateTime(timezone=True))
+
+
+def is_in(campaign_id: int, state: State) -> ColumnElement[bool]:
+    """Return the condition that the campaign is in that state at this moment."""
+    return exists().where(Campaign.id == campaign_id, Campaign.state == state)
+
+
+def _mine(claim: Claim) -> Update:
+    return update(Chunk).where(
+        Chunk.campaign_id == claim.campaign_id, Chunk.chunk_no == claim.chunk_no, Chunk.lease_token == claim.token
+    )
+
+
+def _run(session: Session, statement: Update) -> None:
+    session.connection().execute(statement)
