@@ -123,15 +123,19 @@ class ChunkWork:
         self._people = [person for person in people if person.position not in self._put_off]
 
     def _next_call(self) -> Sequence[Person]:
-        """Return the people of the next call, all of one variant; those who may not get mail are written off."""
+        """Return the people of the next call, all of one variant."""
         if self._looked_at is None or self._means.clock() - self._looked_at > _STANDING_HOLDS:
             self._look()
-        skipped = [person for person in self._people if person.standing is not Standing.ACTIVE]
-        if skipped:
+            self._write_off_who_left()
+        first = self._people[: self._means.transport.max_recipients]
+        return self._before_those_put_off(first[: leading([person.variant_no for person in first], len(first))])
+
+    def _write_off_who_left(self) -> None:
+        """Give those who may not get mail (any more) their outcome."""
+        left = [person for person in self._people if person.standing is not Standing.ACTIVE]
+        if left:
             self._people = [person for person in self._people if person.standing is Standing.ACTIVE]
-            self._record([Result(person.subscriber_id, "skipped", person.standing) for person in skipped])
-        count = leading([person.variant_no for person in self._people], self._means.transport.max_recipients)
-        return self._before_those_put_off(self._people[:count])
+            self._record([Result(person.subscriber_id, "skipped", person.standing) for person in left])
 
     def _before_those_put_off(self, people: Sequence[Person]) -> Sequence[Person]:
         """Cut a call short of the first who was put off: whoever lies between its ends counts as being in it."""
