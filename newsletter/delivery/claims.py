@@ -51,9 +51,15 @@ class Claims:
     """How long a claim holds without a sign of life; longer than any call may take."""
 
     def claim(self, campaign_id: int, state: State, *, now: datetime) -> Claim | None:
-        """Take the next chunk nobody works on; None when there is none (now), or the campaign is not in `state`."""
+        """Take the next chunk nobody works on; None when there is none (now), or the campaign is not in `state`.
+
+        Of a campaign that is not sending any more, chunks that were put off are taken as well: their people are not
+        tried again.
+        """
         token = self.token()
-        due = and_(Chunk.state == "open", or_(Chunk.not_before.is_(None), Chunk.not_before <= now))
+        due = Chunk.state == "open"
+        if state is State.SENDING:
+            due = and_(due, or_(Chunk.not_before.is_(None), Chunk.not_before <= now))
         wanted = (
             select(Chunk.chunk_no)
             .where(Chunk.campaign_id == campaign_id, Chunk.state != "done", or_(due, self._expired()))

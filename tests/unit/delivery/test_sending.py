@@ -156,6 +156,18 @@ def test_of_a_cancelled_campaign_everybody_else_is_skipped(database: Database) -
     assert len(transport.calls) == 2
 
 
+def test_of_a_cancelled_campaign_those_who_were_put_off_are_skipped_as_well(database: Database) -> None:
+    stage, transport = make_stage(database, 6, ALIKE), CountingTransport()
+    campaign = stage.begin()
+    busy = Outcome(Verdict.RETRY, reason="450 mailbox busy")
+    transport.answer = lambda addressed: busy if person(addressed) == 3 else Outcome(Verdict.ACCEPTED)
+    stage.sender(transport, wait=lambda seconds: seconds > 0).run(campaign)
+    with database.write() as session:
+        campaigns.cancel(session, campaign, "", now=NOW)
+    books = stage.sender(transport).run(campaign)
+    assert (books.sent, books.skipped, books.pending) == (5, {"cancelled": 1}, 0)
+
+
 def test_nothing_is_lost_when_the_transport_asks_to_wait(database: Database, caplog: pytest.LogCaptureFixture) -> None:
     stage, transport = make_stage(database, 10, ALIKE), Raising(RetryLater("busy"), RetryLater("busy"))
     campaign = stage.begin()
