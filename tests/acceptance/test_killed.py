@@ -1,10 +1,12 @@
 """A campaign whose process is killed again and again: nobody twice, nobody missed, and the books say what nobody knows.
 
-The kills are SIGKILL, at numbers of accepted mails that a seed draws; a failure names the seed.
+The kills are SIGKILL, at numbers of accepted mails, or at points of the program, that a seed draws; a failure names the
+seed.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -15,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +25,8 @@ from newsletter.delivery.ses import SesSettings
 from newsletter.resources import folder
 from newsletter.simulator.client import SimulatorClient
 from tests.acceptance.conftest import Newsletter
+from tests.fakes import killed
+from tests.fakes.killed import POINTS
 
 ISSUE = "2026-03-13"
 PEOPLE = 600
@@ -32,6 +37,10 @@ SECRET = "k" * 32
 @pytest.fixture
 def ready(tmp_path: Path, database_url: str) -> Newsletter:
     """A list of `PEOPLE` readers and a finalized issue, on either kind of database."""
+    return _ready(tmp_path, database_url)
+
+
+def _ready(tmp_path: Path, database_url: str) -> Newsletter:
     newsletter = Newsletter(
         tmp_path,
         {
@@ -60,19 +69,32 @@ def ready(tmp_path: Path, database_url: str) -> Newsletter:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_into_the_outbox_everybody_gets_one_mail_whatever_is_killed(ready: Newsletter, seed: int) -> None:
-    outbox = ready.folder / "var" / "outbox"
     dice = random.Random(seed)
     for threshold in sorted(dice.sample(range(PEOPLE), KILLS)):
-        _killed_at(threshold, ready, lambda: sum(1 for _ in outbox.rglob("*.eml")))
-    books = ready("campaign", "send", ISSUE, "--json").json
-    assert (books["state"], books["planned"], books["sent"]) == ("sent", PEOPLE, PEOPLE)
-    assert (books["skipped"], books["failed"], books["uncertain"]) == ({}, 0, 0)
-    mails = list(outbox.rglob("*.eml"))
-    to = Counter(
-        message_from_bytes(mail.read_bytes(), policy=policy.default)["To"].addresses[0].addr_spec for mail in mails
-    )
-    assert to == {f"r{number}@example.org": 1 for number in range(PEOPLE)}
-    assert len({mail.name for mail in mails}) == PEOPLE
+        _killed_at(threshold, ready, lambda: len(_outbox(ready)))
+    _everybody_has_one_mail(ready, ready("campaign", "send", ISSUE, "--json").json)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_into_the_outbox_everybody_gets_one_mail_at_whatever_point_it_dies(ready: Newsletter, seed: int) -> None:
+    dice = random.Random(seed)
+    for point in dice.sample(POINTS, len(POINTS)):
+        with _sender(ready, killed.__file__, point, str(dice.randint(1, 25))) as sender:
+            _, errors = sender.communicate(timeout=120)
+        assert sender.returncode == -signal.SIGKILL, f"it did not come to die {point}: {errors}"
+    _everybody_has_one_mail(ready, ready("campaign", "send", ISSUE, "--json").json)
+
+
+def test_of_two_senders_one_is_killed_and_the_other_does_its_work(tmp_path: Path, postgresql_url: str) -> None:
+    ready = _ready(tmp_path, postgresql_url)
+    with _sender(ready, "-m", "newsletter") as first, _sender(ready, "-m", "newsletter") as second:
+        while first.poll() is None and len(_outbox(ready)) < PEOPLE // 4:
+            time.sleep(0.002)
+        first.send_signal(signal.SIGKILL)
+        first.communicate()
+        said, errors = second.communicate(timeout=120)
+    assert second.returncode == 0, errors
+    _everybody_has_one_mail(ready, json.loads(said))
 
 
 def test_through_ses_what_nobody_knows_is_uncertain_and_never_sent_again(
@@ -94,14 +116,36 @@ def test_through_ses_what_nobody_knows_is_uncertain_and_never_sent_again(
 
 def _killed_at(threshold: int, newsletter: Newsletter, sent: Callable[[], int]) -> None:
     """Send, and kill the sender once `threshold` mails are `sent`, or leave it be when it ended before."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSLETTER_", "AWS_"))}
-    with subprocess.Popen(
-        [sys.executable, "-m", "newsletter", "campaign", "send", ISSUE],
-        cwd=newsletter.folder,
-        env={**kept, **newsletter.settings},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as sender:
+    with _sender(newsletter, "-m", "newsletter") as sender:
         while sender.poll() is None and sent() < threshold:
             time.sleep(0.002)
         sender.send_signal(signal.SIGKILL)
+        sender.communicate()
+
+
+def _sender(newsletter: Newsletter, *program: str) -> subprocess.Popen[str]:
+    """Start sending by that Python program."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSLETTER_", "AWS_"))}
+    return subprocess.Popen(
+        [sys.executable, *program, "campaign", "send", ISSUE, "--json"],
+        cwd=newsletter.folder,
+        env={**kept, **newsletter.settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _everybody_has_one_mail(newsletter: Newsletter, books: dict[str, Any]) -> None:
+    assert (books["state"], books["planned"], books["sent"]) == ("sent", PEOPLE, PEOPLE)
+    assert (books["skipped"], books["failed"], books["uncertain"]) == ({}, 0, 0)
+    mails = _outbox(newsletter)
+    contents = [message_from_bytes(mail.read_bytes(), policy=policy.default) for mail in mails]
+    to = Counter(content["To"].addresses[0].addr_spec for content in contents)
+    assert to == {f"r{number}@example.org": 1 for number in range(PEOPLE)}
+    assert len({mail.name for mail in mails}) == PEOPLE
+    assert not [content.defects for content in contents if content.defects], "half a mail"
+
+
+def _outbox(newsletter: Newsletter) -> list[Path]:
+    return list((newsletter.folder / "var" / "outbox").rglob("*.eml"))
