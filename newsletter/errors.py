@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from subscribers.errors import AlreadyExists, DatabaseNotReady, NotFound, Refused
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = [
     "AlreadyExists",
     "DatabaseNotReady",
     "FixConfiguration",
+    "Hold",
     "MaybeSent",
     "NotFound",
     "Refused",
@@ -22,6 +28,14 @@ class FixConfiguration(Refused):
 
 class RetryLater(Exception):  # noqa: N818 - typed by what to do
     """Nothing was accepted; the same call may succeed after a pause."""
+
+
+class Hold(Exception):  # noqa: N818 - typed by what to do
+    """Nothing may go out before `until`; then it goes on by itself, without a person."""
+
+    def __init__(self, reason: str, until: datetime) -> None:
+        super().__init__(reason)
+        self.until = until
 
 
 class MaybeSent(Exception):  # noqa: N818 - typed by what to do

@@ -9,6 +9,7 @@ worker died is exactly what is in doubt: settled by evidence, never repeated on 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,6 +42,8 @@ class Campaign(Base):
     """When sending last began or went on: what the rate is measured from."""
     stretch_pending: Mapped[int | None] = mapped_column(Integer)
     """How many had no outcome then."""
+    publication: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """The list as it was when the plan was written: its name, sender, face stand in every mail."""
 
     __table_args__ = (
         CheckConstraint("state IN ('scheduled', 'planning', 'sending', 'paused', 'sent', 'cancelled')", name="state"),
@@ -123,6 +126,8 @@ class Chunk(Base):
     """Positions without an outcome."""
     sent: Mapped[int] = mapped_column(default=0)
     """Positions whose outcome is `sent`: counted here, so that the books need not count a million rows."""
+    inflight_at: Mapped[datetime | None]
+    """The Date of the mails of the call under way."""
 
     __table_args__ = (
         CheckConstraint("state IN ('open', 'claimed', 'done')", name="state"),
@@ -174,3 +179,18 @@ class Delivery(Base):
         ),
         {"sqlite_with_rowid": False},
     )
+
+
+class Receipt(Base):
+    """Proof that a mail was accepted: the Send event that carries its delivery's id came back."""
+
+    __tablename__ = "receipts"
+
+    # the primary key makes the same event, come twice, one receipt; no foreign keys, as in the plan
+    campaign_id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    message_id: Mapped[str] = mapped_column(String(255))
+    at: Mapped[datetime]
+    """When it was accepted, by the other side's clock."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from newsletter.errors import MaybeSent, RetryLater
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from newsletter.personalization.message import Prepared, Recipient
@@ -25,6 +25,10 @@ class Verdict(StrEnum):
     """Certainly not accepted, and the cause lies with this recipient; may be later."""
     UNTRIED = "untried"
     """Certainly not accepted: something stopped the call before their turn, nothing to do with them."""
+    THROTTLED = "throttled"
+    """Untried, for the account sends as fast as it may."""
+    QUOTA = "quota"
+    """Untried, for the account has sent as much as it may in 24 hours."""
     UNCERTAIN = "uncertain"
     """May have been accepted; never repeated on a guess."""
 
@@ -58,6 +62,8 @@ class Call:
     recipients: Sequence[Addressed]
     date: datetime
     """The Date of the mails, aware; what the ledger keeps of a delivery is enough to make its mail again."""
+    still_ours: Callable[[], bool] = lambda: True
+    """Asked by a transport as late as it can, before the first byte leaves: False, and everybody is UNTRIED."""
 
 
 class Transport(Protocol):

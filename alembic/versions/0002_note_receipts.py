@@ -1,0 +1,46 @@
+"""Note receipts.
+
+Revision 0002, after 0001.
+
+A revision that was released is never changed; the next one mends it. While it runs, workers of the version before
+may be sending: add first, fill, and take away only in a later release.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "receipts",
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("message_id", sa.String(length=255), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("campaign_id", "subscriber_id", name=op.f("pk_receipts")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("campaigns", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("publication", sa.JSON(), nullable=True))
+
+    with op.batch_alter_table("chunks", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("inflight_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("chunks", schema=None) as batch_op:
+        batch_op.drop_column("inflight_at")
+
+    with op.batch_alter_table("campaigns", schema=None) as batch_op:
+        batch_op.drop_column("publication")
+
+    op.drop_table("receipts")

@@ -1,0 +1,122 @@
+"""Proof that mails were accepted, as it comes in: whoever was in doubt is settled by it.
+
+A receipt may come before its outcome was written, twice, or for a campaign this database never had; any order ends the
+same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from newsletter.delivery.models import Campaign, Chunk, Delivery, Planned
+from newsletter.delivery.models import Receipt as ReceiptRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+class Receipt(NamedTuple):
+    """What a Send event proves."""
+
+    delivery_id: str
+    """`<label of the campaign>.<number of the subscriber>`."""
+    message_id: str
+    at: datetime
+
+
+def file_receipts(session: Session, receipts: Sequence[Receipt]) -> int:
+    """Keep receipts (some hundred) and settle the deliveries in doubt that they prove; return how many were settled.
+
+    What is no delivery of a campaign here (a test mail, another installation's) is passed over. In the order of keys,
+    so that two who file at once do not wait for each other crosswise.
+    """
+    rows = _rows(session, receipts)
+    if not rows:
+        return 0
+    values = [row._asdict() for row in sorted(rows)]
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(ReceiptRow).on_conflict_do_nothing(), values)
+    return _settle(session, rows)
+
+
+def proven(session: Session, delivery_ids: Iterable[str]) -> Mapping[str, str]:
+    """Return the message id of each delivery (some hundred) whose acceptance is proven."""
+    wanted = {(label, number): f"{label}.{number}" for label, number in map(_parts, delivery_ids) if number is not None}
+    campaigns = _campaigns(session, {label for label, _ in wanted})
+    keys = {(campaigns[label], number): name for (label, number), name in wanted.items() if label in campaigns}
+    key = tuple_(ReceiptRow.campaign_id, ReceiptRow.subscriber_id)
+    found = session.execute(
+        select(ReceiptRow.campaign_id, ReceiptRow.subscriber_id, ReceiptRow.message_id).where(key.in_(list(keys)))
+    )
+    return {keys[campaign, person]: message for campaign, person, message in found}
+
+
+class _Row(NamedTuple):
+    campaign_id: int
+    subscriber_id: int
+    message_id: str
+    at: datetime
+
+
+def _rows(session: Session, receipts: Sequence[Receipt]) -> list[_Row]:
+    """Return a row for each delivery that exists here; the first of several receipts for one stands."""
+    parts = [(*_parts(receipt.delivery_id), receipt) for receipt in receipts]
+    campaigns = _campaigns(session, {label for label, _, _ in parts})
+    rows: dict[tuple[int, int], _Row] = {}
+    for label, number, receipt in parts:
+        if label in campaigns and number is not None:
+            key = campaigns[label], number
+            rows.setdefault(key, _Row(*key, receipt.message_id, receipt.at))
+    return list(rows.values())
+
+
+def _parts(delivery_id: str) -> tuple[str, int | None]:
+    label, _, number = delivery_id.rpartition(".")
+    return label, int(number) if number.isdecimal() and number.isascii() else None
+
+
+def _campaigns(session: Session, labels: Iterable[str]) -> Mapping[str, int]:
+    found = session.execute(select(Campaign.label, Campaign.id).where(Campaign.label.in_(sorted(labels))))
+    return {label: number for label, number in found}
+
+
+def _settle(session: Session, rows: Sequence[_Row]) -> int:
+    """Make `sent` of what was uncertain, and count it in its chunk."""
+    key = tuple_(Delivery.campaign_id, Delivery.subscriber_id)
+    by_key = {(row.campaign_id, row.subscriber_id): row for row in rows}
+    doubtful = session.execute(
+        select(Delivery.campaign_id, Delivery.subscriber_id)
+        .where(key.in_(list(by_key)), Delivery.state == "uncertain")
+        .order_by(Delivery.campaign_id, Delivery.subscriber_id)
+        .with_for_update()
+    ).all()
+    people: dict[int, list[int]] = defaultdict(list)
+    for campaign, person in doubtful:
+        session.connection().execute(
+            update(Delivery)
+            .where(Delivery.campaign_id == campaign, Delivery.subscriber_id == person)
+            .values(state="sent", reason=None, message_id=by_key[campaign, person].message_id)
+        )
+        people[campaign].append(person)
+    for campaign, settled in people.items():
+        _count_sent(session, campaign, settled)
+    return len(doubtful)
+
+
+def _count_sent(session: Session, campaign_id: int, people: Sequence[int]) -> None:
+    positions = session.scalars(
+        select(Planned.position).where(Planned.campaign_id == campaign_id, Planned.subscriber_id.in_(people))
+    )
+    for position in sorted(positions):
+        session.connection().execute(
+            update(Chunk)
+            .where(Chunk.campaign_id == campaign_id, Chunk.first <= position, Chunk.last >= position)
+            .values(sent=Chunk.sent + 1)
+        )
