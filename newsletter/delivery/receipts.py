@@ -84,7 +84,7 @@ def _parts(delivery_id: str) -> tuple[str, int | None]:
 
 def _campaigns(session: Session, labels: Iterable[str]) -> Mapping[str, int]:
     found = session.execute(select(Campaign.label, Campaign.id).where(Campaign.label.in_(sorted(labels))))
-    return {label: number for label, number in found}
+    return {row.label: row.id for row in found}
 
 
 def _settle(session: Session, rows: Sequence[_Row]) -> int:
