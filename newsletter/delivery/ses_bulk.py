@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from newsletter.delivery.ses_headers import UNSUBSCRIBE, UnfitForBulk, headers_of, unfolded
 from newsletter.delivery.ses_settings import DELIVERY_TAG, tag_value
-from newsletter.delivery.ses_template import as_template, places, template_values
+from newsletter.delivery.ses_template import LITERALS, as_template, own_values, places
 from newsletter.personalization.headers import to_header
+from newsletter.personalization.links import UNSUBSCRIBE as TOKEN
 from newsletter.personalization.names import plain_line, usable_name
 
 if TYPE_CHECKING:
@@ -30,14 +31,6 @@ _ROOM = 20_000
 """Bytes that a template has to leave: for a few entries of the longest names and addresses."""
 _END = b"]}"
 
-_ENTRY = (
-    '{"Destination":{"ToAddresses":[%s]},'
-    f'"ReplacementTags":[{{"Name":"{DELIVERY_TAG}","Value":%s}}],'
-    '"ReplacementEmailContent":{"ReplacementTemplate":{"ReplacementTemplateData":%s}},'
-    f'"ReplacementHeaders":[{{"Name":"{UNSUBSCRIBE}","Value":%s}}]}}'
-)
-"""An entry with places for texts in JSON: to fill them in takes a third of the time of encoding it as a whole."""
-
 encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """JSON in the fewest bytes."""
 
@@ -50,19 +43,21 @@ class BulkMail:
     beginning: bytes
     """A request up to its entries."""
     places: tuple[str, ...]
-    """The values that the template asks for."""
+    """Which of a recipient's own values the template asks for."""
     data: str
-    """The object that holds them, with places for texts in JSON."""
+    """All values that it asks for, in JSON, with places for the recipient's own."""
+    form: str
+    """An entry in JSON, with places: filling them in takes a third of the time of encoding it as a whole."""
 
     def entry(self, addressed: Addressed) -> bytes:
         """Return the entry of one recipient. Raises `InvalidAddress` when no mail can be addressed to them."""
         recipient = addressed.recipient
-        to = unfolded(to_header(usable_name(recipient.name), recipient.email))
-        values = template_values(self.prepared, recipient)
-        data = self.data % tuple([quoted(values[name]) for name in self.places])
-        unsubscribe = f"<{values['unsubscribe_url']}>"
-        texts = to, tag_value(addressed.delivery_id), data, unsubscribe
-        return (_ENTRY % tuple(map(quoted, texts))).encode()
+        name = usable_name(recipient.name)
+        to = unfolded(to_header(name, recipient.email))
+        values = own_values(self.prepared, recipient, name)
+        data = self.data % tuple([quoted(values[place]) for place in self.places])
+        tag = tag_value(addressed.delivery_id)
+        return (self.form % (quoted(to), tag, quoted(data), values[TOKEN])).encode()
 
     def request(self, entries: Sequence[bytes]) -> bytes:
         """Return the body of a request."""
@@ -83,9 +78,9 @@ class BulkMail:
 
 def bulk_mail(prepared: Prepared, configuration_set: str) -> BulkMail:
     """Return the variant as what requests begin with. Raises UnfitForBulk when it cannot be sent so."""
-    headers = headers_of(prepared)
-    subject = as_template([plain_line(prepared.subject)])
-    text, html = as_template(prepared.text), as_template(prepared.html, html=True)
+    headers, links = headers_of(prepared), prepared.envelope.links
+    subject = as_template([plain_line(prepared.subject)], links)
+    text, html = as_template(prepared.text, links), as_template(prepared.html, links, html=True)
     template = {
         "TemplateContent": {"Subject": subject, "Text": text, "Html": html},
         "TemplateData": "{}",
@@ -100,5 +95,24 @@ def bulk_mail(prepared: Prepared, configuration_set: str) -> BulkMail:
     if len(beginning) > LARGEST_REQUEST - _ROOM:
         raise UnfitForBulk(f"{len(beginning):,} bytes of template leave no room for recipients")
     asked_for = places(subject, text, html)
-    data = ",".join(f'"{name}":%s' for name in asked_for)
-    return BulkMail(prepared, beginning, asked_for, f"{{{data}}}")
+    own = tuple(name for name in asked_for if name not in LITERALS)
+    return BulkMail(prepared, beginning, own, _data(asked_for), _form(links.base(TOKEN)))
+
+
+def _data(asked_for: Sequence[str]) -> str:
+    """Return the values that a template asks for, with a place for each that is a recipient's own.
+
+    Every entry holds all of them: nothing hangs on how SES lays them over values that a call has for all.
+    """
+    values = [f'"{name}":{quoted(LITERALS[name]) if name in LITERALS else "%s"}' for name in asked_for]
+    return f"{{{','.join(values)}}}"
+
+
+def _form(unsubscribe: str) -> str:
+    """Return an entry with places for the address, the tag and the data, in JSON, and for the token."""
+    return (
+        '{"Destination":{"ToAddresses":[%s]},'
+        f'"ReplacementTags":[{{"Name":"{DELIVERY_TAG}","Value":"%s"}}],'
+        '"ReplacementEmailContent":{"ReplacementTemplate":{"ReplacementTemplateData":%s}},'
+        f'"ReplacementHeaders":[{{"Name":"{UNSUBSCRIBE}","Value":"<{unsubscribe}%s>"}}]}}'
+    )

@@ -58,17 +58,20 @@ class RawMails:
         message = letter(call, addressed)
         if isinstance(message, Outcome):
             return message
-        said = self._client.ask("send_email", self._request(message, addressed), call.still_ours)
+        body = raw_request(message, addressed, self._settings.configuration_set)
+        said = self._client.ask("send_email", body, call.still_ours)
         if isinstance(said, (Outcome, StopCampaign)):
             return said
         return Outcome(Verdict.ACCEPTED, message_id=said.get("MessageId"))
 
-    def _request(self, message: bytes, addressed: Addressed) -> bytes:
-        rest: dict[str, object] = {
-            "Destination": {"ToAddresses": [addressed.recipient.email]},
-            "EmailTags": [{"Name": DELIVERY_TAG, "Value": tag_value(addressed.delivery_id)}],
-        }
-        if self._settings.configuration_set:
-            rest["ConfigurationSetName"] = self._settings.configuration_set
-        data = b2a_base64(message, newline=False)
-        return b"".join((b'{"Content":{"Raw":{"Data":"', data, b'"}},', encode(rest).encode()[1:]))
+
+def raw_request(message: bytes, addressed: Addressed, configuration_set: str) -> bytes:
+    """Return the body of the request that sends a whole message to one recipient."""
+    rest: dict[str, object] = {
+        "Destination": {"ToAddresses": [addressed.recipient.email]},
+        "EmailTags": [{"Name": DELIVERY_TAG, "Value": tag_value(addressed.delivery_id)}],
+    }
+    if configuration_set:
+        rest["ConfigurationSetName"] = configuration_set
+    data = b2a_base64(message, newline=False)
+    return b"".join((b'{"Content":{"Raw":{"Data":"', data, b'"}},', encode(rest).encode()[1:]))

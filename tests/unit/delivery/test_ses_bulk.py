@@ -1,8 +1,9 @@
-"""Bulk requests as bytes: what the service's model and its limits ask for, for any number of any readers."""
+"""Requests as bytes, above all in bulk: what the service's model and its limits ask for, whoever the readers are."""
 
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from newsletter.delivery.ses_bulk import LARGEST_REQUEST, MOST_ENTRIES, BulkMail, bulk_mail
 from newsletter.delivery.ses_headers import UnfitForBulk
+from newsletter.delivery.ses_raw import raw_request
 from newsletter.delivery.ses_settings import DELIVERY_TAG, SesSettings, tag_value
 from newsletter.errors import FixConfiguration
 from subscribers.errors import InvalidAddress
@@ -46,8 +48,18 @@ def test_a_request_is_what_the_service_s_model_describes() -> None:
     assert second["ReplacementTags"] == [{"Name": DELIVERY_TAG, "Value": f"{LABEL}.2"}]
     (header,) = first["ReplacementHeaders"]
     assert header["Name"] == "List-Unsubscribe"
-    assert header["Value"] == f"<{_data(first)['unsubscribe_url']}>"
+    assert header["Value"] == f"<https://news.example.org/unsubscribe/{_data(first)['unsubscribe']}>"
     assert _data(first)["greeting_html"] == "Bonjour Zoë 1,"
+
+
+@pytest.mark.parametrize("configuration_set", ["", "weekly"])
+def test_a_raw_request_is_what_the_service_s_model_describes(configuration_set: str) -> None:
+    request = json.loads(raw_request(b"From: a\r\n\r\n\xff", addressed(1), configuration_set))
+    assert b64decode(request["Content"]["Raw"]["Data"]) == b"From: a\r\n\r\n\xff"
+    assert request["Destination"] == {"ToAddresses": ["reader1@example.org"]}
+    assert request["EmailTags"] == [{"Name": DELIVERY_TAG, "Value": f"{LABEL}.1"}]
+    assert request.get("ConfigurationSetName", "") == configuration_set
+    assert _validated("SendEmail", request) == ""
 
 
 def test_without_a_configuration_set_or_an_address_to_reply_to_neither_is_named() -> None:
@@ -58,8 +70,7 @@ def test_without_a_configuration_set_or_an_address_to_reply_to_neither_is_named(
 def test_only_the_values_that_the_template_asks_for_are_handed_over() -> None:
     (entry,) = _request(bulk_mail(prepared(html="{{"), ""), 1)["BulkEmailEntries"]
     assert _data(entry).keys() == {
-        "brace_open", "email", "email_html", "greeting", "greeting_html", "preferences_url", "unsubscribe_url",
-        "view_url",
+        "brace_open", "email", "email_html", "greeting", "greeting_html", "preferences", "unsubscribe", "view",
     }  # fmt: skip
 
 
@@ -85,9 +96,7 @@ def test_who_cannot_be_addressed_has_no_entry() -> None:
 def test_requests_hold_everybody_once_in_order_and_never_more_than_ses_reads(
     count: int, room: int, dice: Random
 ) -> None:
-    count: int, room: int, dice: Random
-) -> None:
-    mail = BulkMail(_variant(), b"x" * (LARGEST_REQUEST - room), (), "")
+    mail = BulkMail(_variant(), b"x" * (LARGEST_REQUEST - room), (), "", "")
     entries = [f"{number}".encode().ljust(dice.randint(200, 18_000)) for number in range(count)]
     parts = [entries[part] for part in mail.cut(entries)]
 
