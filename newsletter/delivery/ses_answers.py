@@ -33,7 +33,10 @@ _PAUSED = "sending is paused for the account or the configuration set: find out 
 _MAIL_FROM = "the MAIL FROM domain or the sender is not verified: see their DNS records and the SES console"
 _NO_SUCH_SET = "there is no such configuration set: see NEWSLETTER_SES_CONFIGURATION_SET and the region"
 _CREDENTIALS = "the credentials are not right: see what boto3 is given"
-_NOT_ALLOWED = "the credentials may not send: allow ses:SendEmail and ses:SendBulkEmail"
+_NOT_ALLOWED = (
+    "the credentials may not send: allow ses:SendEmail, ses:SendRawEmail and ses:SendBulkEmail, or do without the last "
+    "by NEWSLETTER_SES_METHOD=raw"
+)
 _CLOCK = "the clock of this machine is wrong: set it"
 _EXPIRED = "the credentials have expired: renew them"
 
