@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PREFIX = "NEWSLETTER_"
 TRANSPORTS = ("outbox", "smtp", "ses")
 SMTP_SECURITY = ("starttls", "tls", "none")
+SES_METHODS = ("auto", "bulk", "raw")
 
 _SHORTEST_SECRET = 32
 _NOWHERE = "https://newsletter.example.org"
@@ -48,6 +49,7 @@ class Settings:
     smtp_user: str
     smtp_password: str = field(repr=False)
     ses_configuration_set: str
+    ses_method: str
     call_timeout: float
     claim_seconds: float
     chunk_size: int
@@ -230,6 +232,11 @@ VARIABLES = (
     Variable(
         "SES_CONFIGURATION_SET", "", str, "the name of a configuration set",
         "The SES configuration set that mails are sent with; its event destination reports what becomes of them.",
+    ),
+    Variable(
+        "SES_METHOD", "auto", _one_of(*SES_METHODS), f"one of {', '.join(SES_METHODS)}",
+        "How mails are handed to SES: up to 50 readers of one variant in a bulk request (bulk), each mail whole in a "
+        "request of its own (raw), or in bulk wherever that costs less (auto). What arrives is the same.",
     ),
     Variable(
         "CALL_TIMEOUT", "30", _between(1, 600, float), "seconds, from 1 to 600",
