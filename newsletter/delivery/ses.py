@@ -18,7 +18,7 @@ from botocore.config import Config
 
 from newsletter.delivery.letters import letter
 from newsletter.delivery.ses_answers import Answer, outcome_of
-from newsletter.delivery.transport import Outcome, Verdict
+from newsletter.delivery.transport import DELIVERY_TAG, Outcome, Verdict
 from newsletter.errors import StopCampaign
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from newsletter.delivery.transport import Addressed, Call
 
-DELIVERY_TAG = "delivery"
-"""The message tag that carries the delivery's id; events bring it back."""
 _LONGEST_CONNECT = 10.0
 _NOT_REACHED = (boto.EndpointConnectionError, boto.ConnectTimeoutError, boto.ProxyConnectionError)
 """Raised before a byte of the request was sent."""

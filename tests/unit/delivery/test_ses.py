@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from newsletter.delivery.ses import DELIVERY_TAG, Ses, SesSettings
+from newsletter.delivery.ses import Ses, SesSettings
 from newsletter.delivery.ses_answers import Answer, outcome_of
-from newsletter.delivery.transport import Outcome, Verdict
+from newsletter.delivery.transport import DELIVERY_TAG, Outcome, Verdict
 from newsletter.errors import StopCampaign
 from tests.factories.calls import LABEL, call, full_call
 from tests.fakes.mail_server import Behaviour, Certificates, MailServer
