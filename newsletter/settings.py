@@ -51,6 +51,7 @@ class Settings:
     call_timeout: float
     claim_seconds: float
     chunk_size: int
+    concurrency: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,5 +243,9 @@ VARIABLES = (
     Variable(
         "CHUNK_SIZE", "500", _between(1, 10_000), "a number from 1 to 10000",
         "How many recipients a worker claims at once.",
+    ),
+    Variable(
+        "CONCURRENCY", "4", _between(1, 64), "a number from 1 to 64",
+        "How many calls a sending process has under way side by side, each for a chunk of its own.",
     ),
 )  # fmt: skip
