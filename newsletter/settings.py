@@ -48,6 +48,8 @@ class Settings:
     smtp_user: str
     smtp_password: str = field(repr=False)
     ses_configuration_set: str
+    ses_events_queue_url: str
+    uncertain_wait: float
     call_timeout: float
     claim_seconds: float
     chunk_size: int
@@ -173,6 +175,12 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _queue_url(text: str) -> str:
+    if text and not re.match(r"https?://[!-~]+/[!-~]+$", text):
+        raise ValueError(text)
+    return text
+
+
 def _database_url(text: str) -> str:
     if not re.match(r"(sqlite(\+pysqlite)?:///|postgresql(\+psycopg)?://).", text):
         raise ValueError(text)
@@ -230,6 +238,16 @@ VARIABLES = (
     Variable(
         "SES_CONFIGURATION_SET", "", str, "the name of a configuration set",
         "The SES configuration set that mails are sent with; its event destination reports what becomes of them.",
+    ),
+    Variable(
+        "SES_EVENTS_QUEUE_URL", "", _queue_url, "the URL of an SQS queue",
+        "The queue that the events of the configuration set arrive in; `newsletter feedback consume` takes them in. "
+        "Left out: nothing is known of what becomes of mails.",
+    ),
+    Variable(
+        "UNCERTAIN_WAIT", "7200", _between(0, 86_400, float), "seconds, from 0 to 86400",
+        "After how long the silence of a healthy queue of events proves that a mail in doubt was not accepted; then it "
+        "is sent. Only where SNS fills the queue: EventBridge may lose events, so its silence proves nothing.",
     ),
     Variable(
         "CALL_TIMEOUT", "30", _between(1, 600, float), "seconds, from 1 to 600",

@@ -243,7 +243,7 @@ def _people(listed: object, mail: Mapping[str, Any]) -> Mapping[str, Mapping[str
         return named
     if named and len(addressed) == 1:
         return {addressed[0]: next(iter(named.values()))}
-    return dict.fromkeys(addressed, {}) if addressed and not named else {"": {}}
+    return {"": {}} if named or not addressed else {address: {} for address in addressed}
 
 
 def _address(said: object) -> str:

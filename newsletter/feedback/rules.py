@@ -137,11 +137,13 @@ def _bounce_type(about: Mapping[str, Any]) -> str:
 
 def _automated(about: Mapping[str, Any]) -> bool:
     """Whether SES says that no person did it; the name of the field is not documented."""
-    return any(
-        value in (True, "true", "True") for name, value in about.items() if "automated" in name.lower() or "bot" in name.lower()
-    )
+    said = [value for name, value in about.items() if "automated" in name.lower() or name.lower() == "isbot"]
+    return any(value is True or _text(value).lower() == "true" for value in said)
 
 
 def _word(said: Mapping[str, Any], name: str) -> str:
-    value = said.get(name)
+    return _text(said.get(name))
+
+
+def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
