@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=512), nullable=False),
         sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("drained_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("certain_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("best_effort_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("troubled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trouble", sa.Text(), nullable=False),

@@ -115,7 +115,8 @@ def _say_stats(found: Stats) -> None:
         say(*table(("day", *kinds), [*rows, ("all", *found.kinds.values())]))
     for state in found.streams:
         say("", state.name)
-        say(f"  read to its end: {_at(state.drained_at)}; last answer: {_at(state.polled_at)}")
+        say(f"  last answer: {_at(state.polled_at)}; empty: {_at(state.drained_at)}")
+        say(f"  everything is certainly taken in up to: {_at(state.certain_at)}")
         if state.trouble:
             say(f"  trouble since {_at(state.troubled_at)}: {state.trouble}")
     if found.quarantined:

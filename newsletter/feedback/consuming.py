@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import deque
 from dataclasses import dataclass, field
+from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,9 @@ from newsletter.feedback.streams import note, note_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
-    from newsletter.feedback.stream import Message, Stream
+    from newsletter.feedback.stream import Backlog, Message, Stream
     from subscribers.clock import Clock
     from subscribers.database import Database
 
@@ -26,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 5
 """How long a poll waits for events: longer is cheaper, shorter ends sooner when it is asked to."""
+_LAST_POLL_SECONDS = 1
+"""The same where nothing is waited for but the end; a poll without any wait would ask a part of the queue only."""
 _LONGEST_DELAY = 30.0
 
 
@@ -53,7 +58,15 @@ class Consumer:
     """Waits that many seconds; returns whether to stop, at once when it is so."""
     patience: float = math.inf
     """Seconds that a database may be away, and a stream not answer, before that is raised."""
+    certain_after: float = 60.0
+    """Seconds after which a queue that was empty has to be so again, for both to count: what it says of itself is up to
+    a minute old, and what another consumer has in hand shows again by then."""
     timer: Callable[[], float] = field(default=monotonic)
+    _empty: _Empty = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin without an empty queue seen."""
+        object.__setattr__(self, "_empty", _Empty(timedelta(seconds=self.certain_after)))
 
     def consume(self, *, until_empty: bool = False, heard: Callable[[Tally], None] = _nobody) -> Tally:
         """Take in what comes until it is to stop, or until the stream is empty; `heard` is told the sum so far.
@@ -64,7 +77,7 @@ class Consumer:
         total, delay, troubled_since = Tally(), 1.0, None
         while not self.wait(0):
             try:
-                latest = self.round(_POLL_SECONDS)
+                latest = self.round(_LAST_POLL_SECONDS if until_empty else _POLL_SECONDS)
             except RetryLater as error:
                 troubled_since = self.timer() if troubled_since is None else troubled_since
                 if self.timer() - troubled_since > self.patience:
@@ -99,18 +112,17 @@ class Consumer:
         if messages:
             return Round(self._take(messages))
         backlog = self.stream.backlog()
-        # all of the queue was asked, and had nothing: so everything from before the question is taken in
-        drained_at = began if backlog.is_empty and not backlog.lost else None
-        with_trouble = backlog.lost if backlog.is_empty else ""
-
-        def write() -> None:
-            with self.database.write() as session:
-                note_answer(session, self.stream.name, at=self.clock(), drained_at=drained_at)
-                if with_trouble:
-                    note(session, self.stream.name, trouble=with_trouble, troubled_at=self.clock())
-
-        self._lasting(write)
+        self._lasting(lambda: self._note(began, backlog))
         return Round(Tally(), emptied=backlog.is_empty)
+
+    def _note(self, began: datetime, backlog: Backlog) -> None:
+        """Note an answer without messages: all of the queue was asked, so what came before is taken in, or in hand."""
+        with self.database.write() as session:
+            note_answer(session, self.stream.name, at=self.clock(), trouble=backlog.lost)
+            if backlog.is_empty and not backlog.lost:
+                note(session, self.stream.name, drained_at=began)
+                if (certain_at := self._empty.certain_at(began)) is not None:
+                    note(session, self.stream.name, certain_at=certain_at)
 
     def _take(self, messages: Sequence[Message]) -> Tally:
         intake = Intake(self.database, self.clock, self.stream.name)
@@ -138,6 +150,22 @@ class Consumer:
 
     def _lasting(self, action: Callable[[], None]) -> None:
         Outages(self.wait, self.patience).over(action)
+
+
+class _Empty:
+    """The moments at which a queue was empty."""
+
+    def __init__(self, gap: timedelta) -> None:
+        self._gap = gap
+        self._moments: deque[datetime] = deque()
+
+    def certain_at(self, moment: datetime) -> datetime | None:
+        """Add a moment; return the last one that lies so far back that the new one confirms it."""
+        self._moments.append(moment)
+        confirmed = None
+        while self._moments and self._moments[0] <= moment - self._gap:
+            confirmed = self._moments.popleft()
+        return confirmed
 
 
 class _Hiding:

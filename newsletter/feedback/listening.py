@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ _log = logging.getLogger(__name__)
 
 _SHORT_POLL = 1
 _LONG_POLL = 5
+_CERTAIN_AFTER = 60.0
+"""At most: who waits for less than ten minutes (tests, rehearsals) gets an answer in proportion."""
 _ROUNDS = 20
 """Polls in one `listen`: some thousand events, so that whoever calls gets back to work in seconds."""
 
@@ -49,9 +52,16 @@ class Listener:
         """
         self._database = database
         self._stream = stream
+        self._consumer = Consumer(
+            database=database,
+            stream=stream,
+            clock=clock,
+            wait=wait or Event().wait,
+            certain_after=min(_CERTAIN_AFTER, uncertain_wait.total_seconds() / 10),
+        )
         self._clock = clock
         self._uncertain_wait = uncertain_wait
-        self._wait = wait or Event().wait
+        self._wait = self._consumer.wait
         self._pause = pause_after_trouble
         self._said: dict[int, str] = {}
 
@@ -60,9 +70,9 @@ class Listener:
 
         Where the stream does not answer it says so on the log and goes without. Where the database does not, it waits.
         """
-        consumer, applied = self._consumer(self._wait), 0
+        applied = 0
         for _ in range(_ROUNDS):
-            tally = self._take_in(consumer, _SHORT_POLL)
+            tally = self._take_in(self._consumer, _SHORT_POLL)
             if tally is None or not tally.events:
                 break
             applied += tally.applied
@@ -71,7 +81,7 @@ class Listener:
 
     def run(self, stop: Event) -> None:
         """Do so until `stop` is set; nothing that may pass ends it."""
-        consumer, lasting = self._consumer(stop.wait), Outages(stop.wait, math.inf).over
+        consumer, lasting = replace(self._consumer, wait=stop.wait), Outages(stop.wait, math.inf).over
         while not stop.is_set():
             try:
                 answered = self._take_in(consumer, _LONG_POLL) is not None
@@ -81,9 +91,6 @@ class Listener:
                 _log.error("Feedback goes on after a failure (%s).", type(error).__name__)
             if not answered:
                 stop.wait(self._pause)
-
-    def _consumer(self, wait: Callable[[float], bool]) -> Consumer:
-        return Consumer(database=self._database, stream=self._stream, clock=self._clock, wait=wait)
 
     def _take_in(self, consumer: Consumer, seconds: int) -> Tally | None:
         """Poll once; None where the stream does not answer."""

@@ -61,7 +61,9 @@ class StreamState(Base):
     polled_at: Mapped[datetime | None]
     """When it last answered."""
     drained_at: Mapped[datetime | None]
-    """The last moment of which everything is certainly taken in."""
+    """When nothing was left in it, by what it said of itself."""
+    certain_at: Mapped[datetime | None]
+    """The last moment of which everything is certainly taken in: it was empty then, and again a while later."""
     best_effort_at: Mapped[datetime | None]
     """When it last brought something through EventBridge, which may lose events."""
     troubled_at: Mapped[datetime | None]

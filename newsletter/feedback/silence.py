@@ -77,7 +77,7 @@ def _of_campaign(
 
 
 def _heard_out(at: datetime, state: StreamState | None, wait: timedelta) -> bool:
-    return state is not None and state.drained_at is not None and state.drained_at >= at + wait
+    return state is not None and state.certain_at is not None and state.certain_at >= at + wait
 
 
 def _not_drained(doubts: Sequence[tuple[int, datetime]], state: StreamState | None, wait: timedelta) -> str:

@@ -52,6 +52,7 @@ class Stats:
                     "stream": state.name,
                     "polled_at": _at(state.polled_at),
                     "drained_at": _at(state.drained_at),
+                    "certain_at": _at(state.certain_at),
                     "best_effort_at": _at(state.best_effort_at),
                     "trouble": state.trouble,
                     "troubled_at": _at(state.troubled_at),

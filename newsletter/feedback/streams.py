@@ -22,15 +22,13 @@ def note(session: Session, name: str, **values: object) -> None:
     session.connection().execute(statement.on_conflict_do_update(index_elements=[StreamState.name], set_=values))
 
 
-def note_answer(
-    session: Session, name: str, *, at: datetime, drained_at: datetime | None = None, best_effort: bool = False
-) -> None:
-    """Note that a stream answered, that it was read to its end, and that it was EventBridge that brought something."""
-    values: dict[str, object] = {"polled_at": at, "trouble": ""}
-    if drained_at is not None:
-        values["drained_at"] = drained_at
+def note_answer(session: Session, name: str, *, at: datetime, best_effort: bool = False, trouble: str = "") -> None:
+    """Note that a stream answered, whether it was EventBridge that brought something, what is wrong all the same."""
+    values: dict[str, object] = {"polled_at": at, "trouble": trouble}
     if best_effort:
         values["best_effort_at"] = at
+    if trouble:
+        values["troubled_at"] = at
     note(session, name, **values)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -181,6 +182,20 @@ def test_drained_is_the_moment_before_a_poll_that_brought_nothing(world: World) 
     assert consumer.round(5).emptied
     assert world.state().drained_at == before
     assert world.sent.stage.time.now > before
+
+
+def test_what_the_queue_says_of_itself_counts_when_it_says_so_again_a_minute_later(world: World) -> None:
+    """It may be a minute old, and what another consumer has in hand shows again by then."""
+    consumer, start = world.consumer(), world.sent.stage.time.now
+    seen: list[object] = []
+    for _ in range(16):
+        consumer.round(5)
+        seen.append(world.state().certain_at)
+    assert seen[:12] == [None] * 12
+    assert seen[12:] == [start + timedelta(seconds=5 * n) for n in range(4)]
+    world.stream.put(world.sent.event("Send", 1))
+    consumer.round(5)
+    assert world.state().certain_at == seen[-1]
 
 
 def test_what_somebody_else_has_in_hand_is_not_read_to_its_end(world: World) -> None:
