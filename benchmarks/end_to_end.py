@@ -3,8 +3,8 @@
     python -m benchmarks.end_to_end [--issue FILE] [--people 100000] [--variants 1 --variants 50 --variants 2000]
                                     [--database URL] [--processes 2] [--concurrency 4] [--method bulk]
 
-The senders are `newsletter campaign send`, each a process of its own, and what counts is all that they take, from the
-first import on; planning is done before, and the simulator is another process. SQLite lies in a temporary folder; URL is
+The senders are `newsletter campaign send`, each a process of its own; what counts is all that they take, from the first
+import on. Planning is done before, and the simulator is another process. SQLite lies in a temporary folder; URL is
 of an empty PostgreSQL database, which is emptied between the runs.
 """
 
@@ -54,7 +54,9 @@ def main() -> None:
     """Measure each number of variants in turn."""
     arguments = _arguments()
     print(machine())
-    print(f"{arguments.people:,} people, {arguments.processes} process(es), {arguments.concurrency} calls side by side:")
+    print(
+        f"{arguments.people:,} people, {arguments.processes} process(es), {arguments.concurrency} calls side by side:"
+    )
     for variants in arguments.variants or [1, 50, 2000]:
         with tempfile.TemporaryDirectory() as folder, simulator_process("--rate", "1000000") as simulator:
             url = arguments.database or f"sqlite:///{folder}/newsletter.sqlite"
@@ -156,7 +158,9 @@ def _run(settings: Mapping[str, str], arguments: argparse.Namespace, simulator: 
     if simulator.twice() or simulator.status()["recipients"] != sent:
         raise SystemExit("the simulator and the ledger do not agree")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return f"{sent:,} sent, {sent / wall:,.0f}/s, {sent / cpu:,.0f} per CPU-second, peak {after.ru_maxrss / 1024:.0f} MB"
+    return (
+        f"{sent:,} sent, {sent / wall:,.0f}/s, {sent / cpu:,.0f} per CPU-second, peak {after.ru_maxrss / 1024:.0f} MB"
+    )
 
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ class Settings:
     smtp_password: str = field(repr=False)
     ses_configuration_set: str
     ses_method: str
+    ses_events_queue_url: str
+    uncertain_wait: float
     call_timeout: float
     claim_seconds: float
     chunk_size: int
@@ -175,6 +177,12 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _queue_url(text: str) -> str:
+    if text and not re.match(r"https?://[!-~]+/[!-~]+$", text):
+        raise ValueError(text)
+    return text
+
+
 def _database_url(text: str) -> str:
     if not re.match(r"(sqlite(\+pysqlite)?:///|postgresql(\+psycopg)?://).", text):
         raise ValueError(text)
@@ -237,6 +245,16 @@ VARIABLES = (
         "SES_METHOD", "auto", _one_of(*SES_METHODS), f"one of {', '.join(SES_METHODS)}",
         "How mails are handed to SES: up to 50 readers of one variant in a bulk request (bulk), each mail whole in a "
         "request of its own (raw), or in bulk wherever that costs less (auto). What arrives is the same.",
+    ),
+    Variable(
+        "SES_EVENTS_QUEUE_URL", "", _queue_url, "the URL of an SQS queue",
+        "The queue that the events of the configuration set arrive in; `newsletter feedback consume` takes them in. "
+        "Left out: nothing is known of what becomes of mails.",
+    ),
+    Variable(
+        "UNCERTAIN_WAIT", "7200", _between(0, 86_400, float), "seconds, from 0 to 86400",
+        "After how long the silence of a healthy queue of events proves that a mail in doubt was not accepted; then it "
+        "is sent. Only where SNS fills the queue: EventBridge may lose events, so its silence proves nothing.",
     ),
     Variable(
         "CALL_TIMEOUT", "30", _between(1, 600, float), "seconds, from 1 to 600",

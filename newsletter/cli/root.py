@@ -16,6 +16,7 @@ COMMANDS = {
     "preview": ("newsletter.cli.preview:preview", "Write one reader's mail to a file."),
     "test-send": ("newsletter.cli.test_send:test_send", "Send an issue to a few addresses of your own."),
     "campaign": ("newsletter.cli.campaign:campaign", "Send an issue to a list; watch, pause, resume, cancel."),
+    "feedback": ("newsletter.cli.feedback:feedback", "Take in what SES says of the mails: sent, delivered, bounced."),
     "simulator": (
         "newsletter.cli.simulator:simulator",
         "Run an Amazon SES of our own on this machine: nothing leaves it.",

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while mail is going out: the call under way ends, its outcomes are written, no other begins."""
+"""Ctrl-C and SIGTERM while work is under way: what was begun ends and is written down, nothing more begins."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Stop:
     """Whether somebody asked to stop, and by what signal."""
 
-    def __init__(self) -> None:
+    def __init__(self, when: str) -> None:
+        self._when = when
         self._event = Event()
         self._signal: int | None = None
 
@@ -40,13 +41,13 @@ class Stop:
             raise KeyboardInterrupt
         self._signal = number
         self._event.set()
-        tell("", "Stopping when the mails under way are written down; once more stops at once.")
+        tell("", f"Stopping when {self._when}; once more stops at once.")
 
 
 @contextmanager
-def stopping() -> Iterator[Stop]:
+def stopping(when: str = "the mails under way are written down") -> Iterator[Stop]:
     """Yield what takes SIGINT and SIGTERM meanwhile."""
-    stop = Stop()
+    stop = Stop(when)
     before = {number: signal.signal(number, stop.request) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop

@@ -11,7 +11,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subscribers.database import Base, BigId
@@ -195,8 +206,19 @@ class Receipt(Base):
     message_id: Mapped[str] = mapped_column(String(255))
     at: Mapped[datetime]
     """When it was accepted, by the other side's clock."""
+    facts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    """What is known of it since: `feedback.facts.Fact`."""
 
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        # accepted and not sent after all; they are few
+        Index(
+            "ix_receipts_unsent",
+            "campaign_id",
+            sqlite_where=text("facts >= 128"),
+            postgresql_where=text("facts >= 128"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
 
 class Reopening(Base):

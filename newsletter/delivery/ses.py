@@ -14,7 +14,7 @@ from newsletter.delivery.ses_answers import entry_outcomes, settled, troubled
 from newsletter.delivery.ses_bulk import MOST_ENTRIES
 from newsletter.delivery.ses_client import SesClient
 from newsletter.delivery.ses_raw import RawMails
-from newsletter.delivery.ses_settings import DELIVERY_TAG, Method, SesSettings
+from newsletter.delivery.ses_settings import Method, SesSettings
 from newsletter.delivery.ses_variants import Variants
 from newsletter.delivery.transport import Outcome, Verdict
 from newsletter.errors import StopCampaign
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from newsletter.delivery.ses_bulk import BulkMail
     from newsletter.delivery.transport import Addressed, Call
 
-__all__ = ["DELIVERY_TAG", "Method", "Ses", "SesSettings"]
+__all__ = ["Method", "Ses", "SesSettings"]
 
 FEWEST_IN_BULK = 2
 """Recipients from which on a bulk request costs less than raw ones, in bytes and in time."""

@@ -12,8 +12,9 @@ from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING
 
 from newsletter.delivery.ses_headers import UNSUBSCRIBE, UnfitForBulk, headers_of, unfolded
-from newsletter.delivery.ses_settings import DELIVERY_TAG, tag_value
+from newsletter.delivery.ses_settings import tag_value
 from newsletter.delivery.ses_template import LITERALS, as_template, own_values, places
+from newsletter.delivery.transport import DELIVERY_TAG
 from newsletter.personalization.headers import to_header
 from newsletter.personalization.links import UNSUBSCRIBE as TOKEN
 from newsletter.personalization.names import plain_line, usable_name

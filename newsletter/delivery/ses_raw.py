@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from newsletter.delivery.letters import letter
 from newsletter.delivery.ses_answers import troubled
 from newsletter.delivery.ses_bulk import encode
-from newsletter.delivery.ses_settings import DELIVERY_TAG, tag_value
-from newsletter.delivery.transport import Outcome, Verdict
+from newsletter.delivery.ses_settings import tag_value
+from newsletter.delivery.transport import DELIVERY_TAG, Outcome, Verdict
 from newsletter.errors import StopCampaign
 
 if TYPE_CHECKING:

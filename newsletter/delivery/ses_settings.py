@@ -8,9 +8,6 @@ from enum import StrEnum
 
 from newsletter.errors import FixConfiguration
 
-DELIVERY_TAG = "delivery"
-"""The message tag that carries the delivery's id; events bring it back."""
-
 _CONFIGURATION_SET = re.compile(r"[A-Za-z0-9_-]{0,64}")
 _TAG_VALUE = re.compile(r"[A-Za-z0-9_.@-]{1,255}")
 

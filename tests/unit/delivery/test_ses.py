@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from newsletter.delivery.ses import DELIVERY_TAG, Method, Ses, SesSettings
-from newsletter.delivery.transport import Outcome, Verdict
+from newsletter.delivery.ses import Method, Ses, SesSettings
+from newsletter.delivery.transport import DELIVERY_TAG, Outcome, Verdict
 from newsletter.errors import StopCampaign
 from newsletter.simulator.faults import STATUSES
 from tests.factories.calls import LABEL, UNADDRESSABLE, addressed, call, full_call, prepared

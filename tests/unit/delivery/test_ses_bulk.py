@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from newsletter.delivery.ses_bulk import LARGEST_REQUEST, MOST_ENTRIES, BulkMail, bulk_mail
 from newsletter.delivery.ses_headers import UnfitForBulk
 from newsletter.delivery.ses_raw import raw_request
-from newsletter.delivery.ses_settings import DELIVERY_TAG, SesSettings, tag_value
+from newsletter.delivery.ses_settings import SesSettings, tag_value
+from newsletter.delivery.transport import DELIVERY_TAG
 from newsletter.errors import FixConfiguration
 from subscribers.errors import InvalidAddress
 from tests.factories import editions

@@ -10,10 +10,10 @@ import pytest
 
 from newsletter.delivery.letters import letter
 from newsletter.delivery.outbox import Outbox
-from newsletter.delivery.ses import DELIVERY_TAG, Method, Ses, SesSettings
+from newsletter.delivery.ses import Method, Ses, SesSettings
 from newsletter.delivery.smtp import Smtp
 from newsletter.delivery.smtp_session import SmtpSettings
-from newsletter.delivery.transport import Verdict
+from newsletter.delivery.transport import DELIVERY_TAG, Verdict
 from tests.factories.calls import LABEL, UNADDRESSABLE, addressed, call, full_call
 from tests.fakes.mail_server import Behaviour, MailServer
 from tests.fakes.transports import CountingTransport
