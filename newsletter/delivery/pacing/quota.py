@@ -47,6 +47,11 @@ def counted_from(asked_at: datetime) -> datetime:
     return minute_of(asked_at - UNCOUNTED)
 
 
+def remembered_from(now: datetime) -> datetime:
+    """Return the first minute of which something may lie within the 24 hours before `now`."""
+    return minute_of(now - DAY)
+
+
 def room_back(quota: Quota, recipients: int, history: Iterable[tuple[datetime, int]], now: datetime) -> datetime:
     """Return when there will be room for `recipients`, and for more than a handful.
 

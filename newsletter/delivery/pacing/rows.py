@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from newsletter.delivery.account import AccountState
 from newsletter.delivery.pacing.gauge import Gauge
 from newsletter.delivery.pacing.models import PaceMinute, PaceRow
-from newsletter.delivery.pacing.quota import DAY, counted_from, minute_of
+from newsletter.delivery.pacing.quota import DAY, counted_from, minute_of, remembered_from
 from newsletter.delivery.pacing.rate import Slowing
 from subscribers.database import UtcDateTime
 
@@ -83,7 +83,7 @@ class HeldRow:
 
     def history(self) -> Sequence[Promised]:
         """Return what was promised in the last 24 hours, oldest first."""
-        query = select(PaceMinute.minute, PaceMinute.recipients).where(PaceMinute.minute > self.now - DAY)
+        query = select(PaceMinute.minute, PaceMinute.recipients).where(PaceMinute.minute >= remembered_from(self.now))
         return [Promised(*row) for row in self._connection.execute(query.order_by(PaceMinute.minute))]
 
     def uncounted(self, asked_at: datetime) -> int:

@@ -1,0 +1,74 @@
+"""An installation's workers and the account they send through, on a clock that is turned by hand.
+
+Workers ask `decide`, as over the database; what is granted arrives some time after its slot began, and the account
+counts what arrived in the 24 hours before it is asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from newsletter.delivery.account import AccountState
+from newsletter.delivery.pacing.deciding import Answer, Granted, LookFirst, decide
+from newsletter.delivery.pacing.gauge import Gauge, Rules, seen
+from newsletter.delivery.pacing.quota import DAY, counted_from, minute_of, remembered_from
+from newsletter.delivery.pacing.rate import Lane
+from tests.factories.people import NOW
+
+
+def account(quota: int = 50_000, sent: int = 0, max_rate: float = 14.0, **changed: object) -> AccountState:
+    """Return an account in good standing."""
+    values: dict[str, object] = {"production": True, "sending_enabled": True, "enforcement": "HEALTHY", **changed}
+    return AccountState(max_rate=max_rate, quota=quota, sent=sent, **values)  # type: ignore[arg-type]  # named above
+
+
+@dataclass
+class Installation:
+    """All workers, and the account."""
+
+    rules: Rules = Rules(asks_account=True)  # noqa: RUF009 - frozen
+    quota: int = 50_000
+    max_rate: float = 14.0
+    kept: int = 0
+    now: datetime = NOW
+    gauge: Gauge = field(default_factory=Gauge)
+    minutes: Counter[datetime] = field(default_factory=Counter)
+    arrivals: list[tuple[datetime, int]] = field(default_factory=list)
+    looks: int = 0
+
+    def request(self, recipients: int, lane: Lane = Lane.BULK, takes: timedelta = timedelta()) -> Answer:
+        """Ask for a call until the answer is none to look first; what is granted arrives `takes` after its slot."""
+        while True:
+            answer = self.decided(recipients, lane)
+            if isinstance(answer, LookFirst):
+                self.look()
+                continue
+            if isinstance(answer, Granted):
+                self.minutes[minute_of(answer.begin)] += recipients
+                self.arrivals.append((answer.begin + takes, recipients))
+            return answer
+
+    def decided(self, recipients: int, lane: Lane = Lane.BULK) -> Answer:
+        """Ask once."""
+        self.gauge, answer = decide(self.gauge, self.rules, lane, recipients, now=self.now, history=self._history)
+        return answer
+
+    def _history(self) -> list[tuple[datetime, int]]:
+        return sorted(each for each in self.minutes.items() if each[0] >= remembered_from(self.now))
+
+    def look(self) -> None:
+        """Let the account answer."""
+        self.looks += 1
+        since = sum(n for minute, n in self.minutes.items() if minute >= counted_from(self.now))
+        state = account(self.quota, self.arrived(self.now), self.max_rate)
+        self.gauge = seen(self.gauge, state, self.now, now=self.now, since=since, kept=self.kept)
+
+    def arrived(self, until: datetime) -> int:
+        """Return how many arrived in the 24 hours up to a moment."""
+        return sum(n for at, n in self.arrivals if until - DAY < at <= until)
+
+    def most_in_a_day(self) -> int:
+        """Return the most that arrived in any 24 hours."""
+        return max((self.arrived(at) for at, _ in self.arrivals), default=0)
