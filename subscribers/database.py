@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WRITES = "newsletter_writes"
+_UNSYNCED = "newsletter_unsynced"
+_DO_NOT_WAIT = text("SET LOCAL synchronous_commit TO off")
+"""https://www.postgresql.org/docs/current/wal-async-commit.html"""
 _EXCLUSIVE = 0x6E657773
 """The number of PostgreSQL's advisory lock for changing tables; any that stays the same."""
 
@@ -91,10 +94,19 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Yield a session in a transaction that may write; it commits at the end, or rolls back on an error."""
-        with (
-            Session(self.engine.execution_options(**{_WRITES: True}), expire_on_commit=False) as session,
-            session.begin(),
-        ):
+        with self._writing(_WRITES) as session:
+            yield session
+
+    @contextmanager
+    def write_unsynced(self) -> Iterator[Session]:
+        """Yield the same, but do not wait for the disk at the end.
+
+        Others see it at once; a crash of the machine may take back what was written in its last second, and then
+        everything after it as well, but for what `write` committed since.
+        """
+        with self._writing(_UNSYNCED) as session:
+            if not self.is_sqlite:
+                session.execute(_DO_NOT_WAIT)
             yield session
 
     @contextmanager
@@ -125,6 +137,11 @@ class Database:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+    @contextmanager
+    def _writing(self, how: str) -> Iterator[Session]:
+        with Session(self.engine.execution_options(**{how: True}), expire_on_commit=False) as session, session.begin():
+            yield session
 
 
 def open_database(url: str | URL, *, busy_timeout: float = 30.0) -> Database:
@@ -159,8 +176,15 @@ def _sqlite_engine(url: URL, busy_timeout: float) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get(_WRITES, False):
+            connection.exec_driver_sql("PRAGMA synchronous=FULL")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif options.get(_UNSYNCED, False):
+            connection.exec_driver_sql("PRAGMA synchronous=NORMAL")  # cannot be changed within a transaction
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
 

@@ -38,6 +38,8 @@ def upgrade() -> None:
         sa.Column("since_look", sa.Integer(), nullable=False),
         sa.Column("kept_for_later", sa.Integer(), nullable=False),
         sa.Column("used_up_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("minute", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("this_minute", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("today", sa.Integer(), nullable=False),
         sa.Column("hold_reason", sa.Text(), nullable=False),
@@ -58,8 +60,8 @@ def upgrade() -> None:
     )
     # the one row there ever is: workers compete for it from their first call on
     op.execute(
-        "INSERT INTO pace (id, slowed_to, look_error, since_look, kept_for_later, today, hold_reason) "
-        "VALUES (1, 1, '', 0, 0, 0, '')"
+        "INSERT INTO pace (id, slowed_to, look_error, since_look, kept_for_later, this_minute, today, hold_reason) "
+        "VALUES (1, 1, '', 0, 0, 0, 0, '')"
     )
 
 

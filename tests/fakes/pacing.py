@@ -7,12 +7,12 @@ counts what arrived in the 24 hours before it is asked.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from newsletter.delivery.account import AccountState
 from newsletter.delivery.pacing.deciding import Answer, Granted, LookFirst, decide
-from newsletter.delivery.pacing.gauge import Gauge, Rules, seen
+from newsletter.delivery.pacing.gauge import Gauge, Rules, after_jump, seen
 from newsletter.delivery.pacing.quota import DAY, counted_from, minute_of, remembered_from
 from newsletter.delivery.pacing.rate import Lane
 from tests.factories.people import NOW
@@ -52,7 +52,12 @@ class Installation:
 
     def decided(self, recipients: int, lane: Lane = Lane.BULK) -> Answer:
         """Ask once."""
-        self.gauge, answer = decide(self.gauge, self.rules, lane, recipients, now=self.now, history=self._history)
+        gauge, answer = decide(
+            after_jump(self.gauge, self.now), self.rules, lane, recipients, now=self.now, history=self._history
+        )
+        self.gauge = replace(gauge, at=self.now)
+        if gauge.minute is not None:
+            self.minutes[gauge.minute] = gauge.this_minute
         return answer
 
     def _history(self) -> list[tuple[datetime, int]]:
@@ -63,7 +68,7 @@ class Installation:
         self.looks += 1
         since = sum(n for minute, n in self.minutes.items() if minute >= counted_from(self.now))
         state = account(self.quota, self.arrived(self.now), self.max_rate)
-        self.gauge = seen(self.gauge, state, self.now, now=self.now, since=since, kept=self.kept)
+        self.gauge = seen(self.gauge, state, self.now, since=since, kept=self.kept)
 
     def arrived(self, until: datetime) -> int:
         """Return how many arrived in the 24 hours up to a moment."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from newsletter.delivery.pacing.gauge import LOOK_EVERY, Gauge, Rules, after_jump
+from newsletter.delivery.pacing.gauge import LOOK_EVERY, Gauge, Rules, promise
 from newsletter.delivery.pacing.quota import Quota, room_back
 from newsletter.delivery.pacing.rate import Lane, slot
 from newsletter.delivery.pacing.warmup import day_after
@@ -73,7 +73,6 @@ def decide(
 
     `history`: what was promised in which minute of the last 24 hours, oldest first; asked only where it matters.
     """
-    gauge = replace(after_jump(gauge, now), at=now)
     if rules.asks_account:
         look = _look_first(gauge, now)
         if look is not None:
@@ -121,14 +120,9 @@ def _taken(gauge: Gauge, rules: Rules, lane: Lane, recipients: int, now: datetim
         else:
             begin, free_at = slot(gauge.preview_free_at, now, recipients, allowed.rate)
             gauge = replace(gauge, preview_free_at=free_at)
-    day = begin.date()
-    gauge = replace(
-        gauge,
-        since_look=gauge.since_look + recipients,
-        today=gauge.promised_on(day) + recipients,
-        day=max(day, gauge.day or day),
-    )
-    return begin, replace(gauge, hold_reason="", hold_until=None) if lane is Lane.BULK else gauge
+    if lane is Lane.BULK:
+        gauge = replace(gauge, hold_reason="", hold_until=None)
+    return begin, promise(gauge, recipients, begin)
 
 
 def _held(

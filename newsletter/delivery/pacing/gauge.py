@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from newsletter.delivery.account import UNLIMITED
-from newsletter.delivery.pacing.quota import Quota
+from newsletter.delivery.pacing.quota import Quota, minute_of
 from newsletter.delivery.pacing.rate import AS_ALLOWED, Allowance, Lane, Slowing, allowance
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ class Gauge:
     """How things stand."""
 
     at: datetime | None = None
-    """When anything here was last changed."""
     bulk_free_at: datetime | None = None
     preview_free_at: datetime | None = None
     slowing: Slowing = AS_ALLOWED
@@ -54,6 +53,9 @@ class Gauge:
     kept_for_later: int = 0
     used_up_until: datetime | None = None
     """Until then SES's own word stands that the quota is used up."""
+    minute: datetime | None = None
+    this_minute: int = 0
+    """Promised in `minute`, the last one in which anything was."""
     day: date | None = None
     today: int = 0
     """Promised on `day`."""
@@ -96,13 +98,31 @@ def after_jump(gauge: Gauge, now: datetime) -> Gauge:
     moved: dict[str, Any] = {
         field.name: value - back for field in fields(gauge) if isinstance(value := getattr(gauge, field.name), datetime)
     }
+    if gauge.minute is not None:
+        moved["minute"] = minute_of(moved["minute"])
     since = gauge.slowing.since
     return replace(gauge, **moved, slowing=replace(gauge.slowing, since=since and since - back))
 
 
+def promise(gauge: Gauge, recipients: int, begin: datetime) -> Gauge:
+    """Return the gauge with so many more counted, to the minute and the day of their slot.
+
+    The lines are not equally far ahead: what belongs to a minute or a day before the last one counts to the last one.
+    """
+    minute, day = minute_of(begin), begin.date()
+    same = gauge.minute is not None and minute <= gauge.minute
+    return replace(
+        gauge,
+        since_look=gauge.since_look + recipients,
+        this_minute=(gauge.this_minute if same else 0) + recipients,
+        minute=max(minute, gauge.minute or minute),
+        today=gauge.promised_on(day) + recipients,
+        day=max(day, gauge.day or day),
+    )
+
+
 def throttled(gauge: Gauge, now: datetime) -> Gauge:
     """Return the gauge after SES found us too fast: both lines pause, and the account is looked at again soon."""
-    gauge = after_jump(gauge, now)
     slowing = gauge.slowing.throttled(now)
     if slowing is gauge.slowing:
         return gauge
@@ -117,22 +137,19 @@ def throttled(gauge: Gauge, now: datetime) -> Gauge:
 
 def used_up(gauge: Gauge, now: datetime) -> Gauge:
     """Return the gauge after SES said that the quota is used up."""
-    gauge = after_jump(gauge, now)
     return replace(_look_soon(gauge, now), used_up_until=now + _USED_UP)
 
 
-def seen(gauge: Gauge, account: AccountState, asked_at: datetime, *, now: datetime, since: int, kept: int) -> Gauge:
+def seen(gauge: Gauge, account: AccountState, asked_at: datetime, *, since: int, kept: int) -> Gauge:
     """Return the gauge after an answer to the question of `asked_at`; an older one than we have changes nothing.
 
     `since`: promised from `quota.counted_from(asked_at)` on.
     """
-    gauge = after_jump(gauge, now)
     if gauge.looked_at is not None and gauge.looked_at > asked_at:
         return gauge
     again = _LOOK_SOONEST if account.refusal() else LOOK_EVERY
     return replace(
         gauge,
-        at=now,
         account=account,
         looked_at=asked_at,
         next_look_at=asked_at + again,
@@ -142,11 +159,11 @@ def seen(gauge: Gauge, account: AccountState, asked_at: datetime, *, now: dateti
     )
 
 
-def not_seen(gauge: Gauge, error: str, *, now: datetime) -> Gauge:
+def not_seen(gauge: Gauge, error: str) -> Gauge:
     """Return the gauge after a question that got no answer; what was known last stays."""
-    return replace(after_jump(gauge, now), at=now, look_error=error)
+    return replace(gauge, look_error=error)
 
 
 def _look_soon(gauge: Gauge, now: datetime) -> Gauge:
     soon = now if gauge.looked_at is None else max(now, gauge.looked_at + _LOOK_SOONEST)
-    return replace(gauge, at=now, next_look_at=min(gauge.next_look_at or soon, soon))
+    return replace(gauge, next_look_at=min(gauge.next_look_at or soon, soon))

@@ -34,6 +34,8 @@ class PaceRow(Base):
     since_look: Mapped[int] = mapped_column(default=0)
     kept_for_later: Mapped[int] = mapped_column(default=0)
     used_up_until: Mapped[datetime | None]
+    minute: Mapped[datetime | None]
+    this_minute: Mapped[int] = mapped_column(default=0)
     day: Mapped[dt.date | None]
     today: Mapped[int] = mapped_column(default=0)
     hold_reason: Mapped[str] = mapped_column(Text, default="")
@@ -54,7 +56,7 @@ class PaceRow(Base):
 
 
 class PaceMinute(Base):
-    """How many recipients were promised a slot in one minute; kept for two days."""
+    """How many recipients were promised a slot in one minute that is over; kept for two days."""
 
     __tablename__ = "pace_minutes"
 

@@ -1,22 +1,23 @@
 """The gauge in the database: whoever holds its row answers one request, or writes down one thing that was learnt.
 
-A transaction of its own, three statements long. Moments are by the clock of the database, read when the row is held:
-read before, the same slot might be given away twice.
+A transaction of its own, two statements long. Moments are by the clock of the database, read when the row is held:
+read before, the same slot might be given away twice. Nobody waits for the disk: by the time a machine that crashed is
+up again, the slots it had given away are long past.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsletter.delivery.account import AccountState
-from newsletter.delivery.pacing.gauge import Gauge
+from newsletter.delivery.pacing.gauge import Gauge, after_jump
 from newsletter.delivery.pacing.models import PaceMinute, PaceRow
-from newsletter.delivery.pacing.quota import DAY, counted_from, minute_of, remembered_from
+from newsletter.delivery.pacing.quota import DAY, counted_from, remembered_from
 from newsletter.delivery.pacing.rate import Slowing
 from subscribers.database import UtcDateTime
 
@@ -51,7 +52,7 @@ class Rows:
     @contextmanager
     def held(self) -> Iterator[HeldRow]:
         """Yield the gauge while nobody else can change it; keep the block short."""
-        with self.database.write() as session:
+        with self.database.write_unsynced() as session:
             connection = session.connection()  # under SQLite the lock begins here
             if self.database.is_sqlite:
                 now = self.clock()
@@ -59,7 +60,7 @@ class Rows:
             else:
                 row = connection.execute(_HOLD).mappings().one()
                 now = row["now"]
-            yield HeldRow(session, _gauge(row), now)
+            yield HeldRow(session, after_jump(_gauge(row), now), now)
 
 
 class HeldRow:
@@ -71,26 +72,28 @@ class HeldRow:
         self.now = now
 
     def write(self, gauge: Gauge) -> None:
-        """Put `gauge` in its place."""
-        if gauge != self.gauge:
-            self._connection.execute(_WRITE, _values(gauge))
-
-    def count(self, begin: datetime, recipients: int) -> None:
-        """Add a promise to the minute that it begins in."""
-        self._connection.execute(
-            _COUNT[self._connection.dialect.name], {"minute": minute_of(begin), "recipients": recipients}
-        )
+        """Put `gauge` in its place; a minute that is over is filed."""
+        gauge = replace(gauge, at=self.now)
+        if self.gauge.minute is not None and self.gauge.minute != gauge.minute:
+            over = {"minute": self.gauge.minute, "recipients": self.gauge.this_minute}
+            self._connection.execute(_FILE[self._connection.dialect.name], over)
+        self._connection.execute(_WRITE, _values(gauge))
 
     def history(self) -> Sequence[Promised]:
-        """Return what was promised in the last 24 hours, oldest first."""
-        query = select(PaceMinute.minute, PaceMinute.recipients).where(PaceMinute.minute >= remembered_from(self.now))
-        return [Promised(*row) for row in self._connection.execute(query.order_by(PaceMinute.minute))]
+        """Return what was promised in which minute of the last 24 hours, oldest first."""
+        return self._since(remembered_from(self.now))
 
     def uncounted(self, asked_at: datetime) -> int:
         """Return what was promised that SES may not have counted when it was asked; forget what is long past."""
         self._connection.execute(delete(PaceMinute).where(PaceMinute.minute < self.now - _REMEMBERED))
-        query = select(func.coalesce(func.sum(PaceMinute.recipients), 0))
-        return int(self._connection.scalar(query.where(PaceMinute.minute >= counted_from(asked_at))) or 0)
+        return sum(each.recipients for each in self._since(counted_from(asked_at)))
+
+    def _since(self, first: datetime) -> Sequence[Promised]:
+        query = select(PaceMinute.minute, PaceMinute.recipients).where(PaceMinute.minute >= first)
+        found = [Promised(*row) for row in self._connection.execute(query.order_by(PaceMinute.minute))]
+        if self.gauge.minute is not None and self.gauge.minute >= first:
+            found.append(Promised(self.gauge.minute, self.gauge.this_minute))
+        return found
 
 
 def read_gauge(session: Session) -> Gauge:
@@ -127,10 +130,11 @@ _WRITE = update(PaceRow).values(
 )
 
 
-def _counting(dialect: Any) -> Any:  # noqa: ANN401 - either of two modules of SQLAlchemy that have no common type
+def _filing(dialect: Any) -> Any:  # noqa: ANN401 - either of two modules of SQLAlchemy that have no common type
     statement = dialect.insert(PaceMinute)
     more = PaceMinute.recipients + statement.excluded.recipients
-    return statement.on_conflict_do_update(["minute"], set_={"recipients": more})
+    return statement.on_conflict_do_update(index_elements=["minute"], set_={"recipients": more})
 
 
-_COUNT = {"sqlite": _counting(sqlite), "postgresql": _counting(postgresql)}
+_FILE = {"sqlite": _filing(sqlite), "postgresql": _filing(postgresql)}
+"""Adds to a minute that was filed before: the clock may have been set back."""

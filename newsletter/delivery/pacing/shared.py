@@ -84,8 +84,6 @@ class SharedPace:
         with self._rows.held() as row:
             gauge, answer = decide(row.gauge, self._rules, self._lane, recipients, now=row.now, history=row.history)
             row.write(gauge)
-            if isinstance(answer, Granted):
-                row.count(answer.begin, recipients)
         self._largest = largest_call(gauge, self._rules, self._lane, row.now)
         return answer
 
@@ -115,12 +113,12 @@ class SharedPace:
                 kept = self._reserved_for_later(session, wanted.asked_at)
             with self._rows.held() as row:
                 uncounted = row.uncounted(wanted.asked_at)
-                row.write(seen(row.gauge, state, wanted.asked_at, now=row.now, since=uncounted, kept=kept))
+                row.write(seen(row.gauge, state, wanted.asked_at, since=uncounted, kept=kept))
             self._looks += 1
 
     def _not_seen(self, wanted: LookFirst, error: AccountUnavailable) -> None:
         with self._rows.held() as row:
-            row.write(not_seen(row.gauge, str(error), now=row.now))
+            row.write(not_seen(row.gauge, str(error)))
         if wanted.needed:
             raise StopCampaign(
                 f"Before anything is sent, Amazon SES has to say how much the account may send. It did not: {error} "

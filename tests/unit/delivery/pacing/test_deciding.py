@@ -164,7 +164,7 @@ def test_an_account_that_may_not_send_stops_the_campaign_until_it_says_otherwise
     changed: dict[str, object], words: str
 ) -> None:
     everybody = Installation()
-    everybody.gauge = seen(Gauge(), account(**changed), NOW, now=NOW, since=0, kept=0)  # type: ignore[arg-type]
+    everybody.gauge = seen(Gauge(), account(**changed), NOW, since=0, kept=0)  # type: ignore[arg-type]
     answer = everybody.decided(1)
     assert isinstance(answer, Stopped)
     assert words in answer.reason
@@ -173,8 +173,8 @@ def test_an_account_that_may_not_send_stops_the_campaign_until_it_says_otherwise
 
 
 def test_an_older_answer_does_not_replace_a_newer_one() -> None:
-    gauge = seen(Gauge(), account(sent=70), NOW, now=NOW, since=0, kept=0)
-    assert seen(gauge, account(sent=10), NOW - MINUTE, now=NOW, since=0, kept=0) == gauge
+    gauge = seen(Gauge(), account(sent=70), NOW, since=0, kept=0)
+    assert seen(gauge, account(sent=10), NOW - MINUTE, since=0, kept=0) == gauge
 
 
 def test_a_refusal_pauses_both_lanes_and_has_the_account_looked_at() -> None:
@@ -265,7 +265,7 @@ def test_a_clock_that_is_set_back_stops_nobody_and_lets_nobody_through_earlier(
     back: float, calls: list[Lane], lane: Lane
 ) -> None:
     everybody = Installation(rules=Rules(cap=14.0))
-    everybody.gauge = throttled(Gauge(), everybody.now)
+    everybody.gauge = throttled(Gauge(at=NOW), everybody.now)
     for each in calls:
         everybody.request(1, each)
     undisturbed = granted(replace_of(everybody).request(1, lane)).wait
