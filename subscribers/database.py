@@ -101,8 +101,7 @@ class Database:
     def write_unsynced(self) -> Iterator[Session]:
         """Yield the same, but do not wait for the disk at the end.
 
-        Others see it at once; a crash of the machine may take back what was written in its last second, and then
-        everything after it as well, but for what `write` committed since.
+        Others see it at once. A crash of the machine may take it back, unless `write` committed something after it.
         """
         with self._writing(_UNSYNCED) as session:
             if not self.is_sqlite:

@@ -13,6 +13,7 @@ from newsletter.bootstrap.installation import opened
 from newsletter.bootstrap.sending import sender
 from newsletter.cli.campaign_text import described
 from newsletter.cli.choosing import list_option
+from newsletter.cli.estimate import estimate
 from newsletter.cli.exits import Exit
 from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table, tell
@@ -48,6 +49,9 @@ def campaign() -> None:
 
     CAMPAIGN is a campaign's number, or `latest`, which is meant when it is left out.
     """
+
+
+campaign.add_command(estimate)
 
 
 @campaign.command()

@@ -39,6 +39,7 @@ class Gauge:
     """How things stand."""
 
     at: datetime | None = None
+    """When it was last written."""
     bulk_free_at: datetime | None = None
     preview_free_at: datetime | None = None
     slowing: Slowing = AS_ALLOWED
@@ -100,6 +101,8 @@ def after_jump(gauge: Gauge, now: datetime) -> Gauge:
     }
     if gauge.minute is not None:
         moved["minute"] = minute_of(moved["minute"])
+    if gauge.day is not None:
+        moved["day"] = min(gauge.day, now.date())
     since = gauge.slowing.since
     return replace(gauge, **moved, slowing=replace(gauge.slowing, since=since and since - back))
 
