@@ -60,8 +60,9 @@ def headcount(
 ) -> Headcount:
     """Count everybody on the list. Raises Refused where planning would: an earlier campaign is not done with."""
     people = audience(list_id, now).subquery()
-    had = had_it(cancelled_before(session, list_id, issue_id), people.c.subscriber_id).label("had")
-    alike = (people.c.languages, people.c.topics, people.c.standing, had)
+    had = had_it(cancelled_before(session, list_id, issue_id), people.c.subscriber_id)
+    known = select(people, had.label("had")).subquery()
+    alike = (known.c.languages, known.c.topics, known.c.standing, known.c.had)
     variants: Counter[Variant] = Counter()
     skipped: Counter[str] = Counter()
     for languages, topics, standing, had_before, count in session.execute(
