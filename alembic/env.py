@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from alembic import context
 
 import newsletter.delivery.models
+import newsletter.delivery.pacing.models
 import newsletter.feedback.models
 import newsletter.issues.models  # noqa: F401 - declares tables
 import subscribers.models  # noqa: F401 - declares tables

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,10 @@ class Settings:
     claim_seconds: float
     chunk_size: int
     concurrency: int
+    rate: float | None
+    warmup: tuple[date, tuple[int, ...]] | None
+    """The first day, and the most recipients of each day from there on."""
+    price_per_thousand: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +211,21 @@ def _between(low: float, high: float, kind: Callable[[str], Any] = int) -> Calla
     return read
 
 
+def _if_given(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def optionally(text: str) -> Any:  # noqa: ANN401 - whatever `read` gives
+        return read(text) if text else None
+
+    return optionally
+
+
+def _warmup(text: str) -> tuple[date, tuple[int, ...]]:
+    first_day, colon, numbers = text.partition(":")
+    ceilings = tuple(map(int, numbers.split()))
+    if not colon or not ceilings or min(ceilings) < 1 or list(ceilings) != sorted(ceilings):
+        raise ValueError(text)
+    return date.fromisoformat(first_day.strip()), ceilings
+
+
 VARIABLES = (
     Variable(
         "DATABASE_URL", "sqlite:///var/newsletter.sqlite", _database_url,
@@ -272,5 +292,20 @@ VARIABLES = (
     Variable(
         "CONCURRENCY", "4", _between(1, 64), "a number from 1 to 64",
         "How many calls a sending process has under way side by side, each for a chunk of its own.",
+    ),
+    Variable(
+        "RATE", "", _if_given(_between(0.01, 100_000, float)), "recipients a second, from 0.01 to 100000",
+        "The most recipients in any second, of all workers together. Left out: as many as the SES account allows; "
+        "with another transport, any number.",
+    ),
+    Variable(
+        "WARMUP", "", _if_given(_warmup),
+        "a first day and the most recipients of each day, rising, as in 2026-12-01: 200 500 1000",
+        "Lets a new domain or IP address become known: campaigns wait for the next day (UTC) when a day's number is "
+        "reached. Afterwards there is no limit.",
+    ),
+    Variable(
+        "PRICE_PER_THOUSAND", "0.10", _between(0, 1000, float), "US dollars, from 0 to 1000",
+        "What SES takes for a thousand recipients; for `campaign estimate` alone.",
     ),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from newsletter.bootstrap.sending import sender
 from newsletter.cli.campaign_run import how_far, run, show, watched
 from newsletter.cli.campaign_second_tries import retry_failed, uncertain
 from newsletter.cli.choosing import campaign_argument, list_option
+from newsletter.cli.estimate import estimate
 from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table, tell
 from newsletter.cli.show_mail import show_mail
@@ -39,6 +40,9 @@ def campaign() -> None:
 
     CAMPAIGN is a campaign's number, or `latest`, which is meant when it is left out.
     """
+
+
+campaign.add_command(estimate)
 
 
 @campaign.command()

@@ -29,11 +29,12 @@ def described(found: Progress) -> list[str]:
         *table(("people", "", ""), rows),
     ]
     if found.eta_seconds is not None:
-        lines += ["", f"{found.rate:.0f} a second, about {_duration(found.eta_seconds)} to go."]
+        lines += ["", f"{found.rate:.0f} a second, about {duration(found.eta_seconds)} to go."]
     return lines
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a length of time as a person says it."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

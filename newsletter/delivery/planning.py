@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Insert,
     Integer,
     MetaData,
@@ -105,7 +106,7 @@ def _plan(
     chunk_size: int,
 ) -> None:
     assignment = assign(_preferences(session, campaign.list_id, now), choose)
-    earlier = _cancelled_before(session, campaign)
+    earlier = cancelled_before(session, campaign.list_id, campaign.issue_id)
     _write_groups(session, assignment)
     _write_variants(session, campaign.id, assignment.variants)
     everybody = _audience(campaign, earlier, now)
@@ -135,11 +136,9 @@ def _preferences(session: Session, list_id: int, now: datetime) -> list[Preferen
     return [Preference(group.languages, group.topics) for group in groups if group.standing is Standing.ACTIVE]
 
 
-def _cancelled_before(session: Session, campaign: Campaign) -> list[int]:
-    """Return the cancelled campaigns of the same issue and list."""
-    same = and_(
-        Campaign.list_id == campaign.list_id, Campaign.issue_id == campaign.issue_id, Campaign.state == State.CANCELLED
-    )
+def cancelled_before(session: Session, list_id: int, issue_id: int) -> list[int]:
+    """Return the cancelled campaigns of that issue. Raises Refused while one has people whose outcome is open."""
+    same = and_(Campaign.list_id == list_id, Campaign.issue_id == issue_id, Campaign.state == State.CANCELLED)
     earlier = list(session.scalars(select(Campaign.id).where(same)))
     unfinished = select(Chunk.campaign_id).where(Chunk.campaign_id.in_(earlier), Chunk.state != "done").limit(1)
     if (open_one := session.scalar(unfinished)) is not None:
@@ -179,14 +178,9 @@ def _audience(campaign: Campaign, earlier: Sequence[int], now: datetime) -> Subq
     """Everybody on the list: (subscriber_id, variant_no, reason); no reason: they get their variant."""
     people = audience(campaign.list_id, now).subquery()
     chosen = and_(_groups.c.languages == people.c.languages, _groups.c.topics == people.c.topics)
-    had_it = exists().where(
-        Delivery.campaign_id.in_(earlier),
-        Delivery.subscriber_id == people.c.subscriber_id,
-        Delivery.state.in_(["sent", "uncertain"]),
-    )
     reason = case(
         (people.c.standing != Standing.ACTIVE, people.c.standing),
-        (had_it if earlier else false(), literal(Skip.HAD_IT.value)),
+        (had_it(earlier, people.c.subscriber_id), literal(Skip.HAD_IT.value)),
         (_groups.c.variant_no.is_(None), literal(Skip.NOTHING_FOR_THEM.value)),
         else_=null(),
     )
@@ -194,6 +188,17 @@ def _audience(campaign: Campaign, earlier: Sequence[int], now: datetime) -> Subq
         select(people.c.subscriber_id, _groups.c.variant_no, reason.label("reason"))
         .outerjoin(_groups, chosen)
         .subquery()
+    )
+
+
+def had_it(earlier: Sequence[int], subscriber_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that somebody got the issue from an earlier campaign, or may have got it."""
+    if not earlier:
+        return false()
+    return exists().where(
+        Delivery.campaign_id.in_(earlier),
+        Delivery.subscriber_id == subscriber_id,
+        Delivery.state.in_(["sent", "uncertain"]),
     )
 
 
