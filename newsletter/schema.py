@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
+from newsletter import queue_tables
 from newsletter.resources import folder
 from subscribers.errors import DatabaseNotReady
 
@@ -58,10 +59,16 @@ def check(database: Database) -> None:
             f"The database {where} is at revision {found}, which is newer than this program ({wanted}): "
             f"install the newsletter that belongs to it."
         )
+    if not database.is_sqlite:
+        with database.engine.connect() as connection:
+            queue_tables.check(connection)
 
 
 def upgrade(database: Database, to: str = "head") -> None:
-    """Bring the tables to the revision `to`, in one transaction: all of it or nothing; already there, do nothing."""
+    """Bring the tables to the revision `to`, in one transaction: all of it or nothing; already there, do nothing.
+
+    On PostgreSQL also bring the queue's tables up to the Procrastinate that is installed.
+    """
     from alembic import command  # noqa: PLC0415 - heavy, and only needed here
 
     if database.is_sqlite and not _exists(database):
@@ -69,14 +76,23 @@ def upgrade(database: Database, to: str = "head") -> None:
     with _changing(database) as connection:
         _refuse_old(connection)
         command.upgrade(_configuration(connection), to)
+        if not database.is_sqlite:
+            queue_tables.create(connection)
+    if not database.is_sqlite:
+        _change_the_queue(database)
 
 
 def downgrade(database: Database, to: str = "base") -> None:
-    """Take the tables back to the revision `to`, in one transaction. What later revisions brought is lost."""
+    """Take the tables back to the revision `to`, in one transaction. What later revisions brought is lost.
+
+    The queue's go with the last of ours.
+    """
     from alembic import command  # noqa: PLC0415 - heavy, and only needed here
 
     with _changing(database) as connection:
         command.downgrade(_configuration(connection), to)
+        if to == "base" and not database.is_sqlite:
+            queue_tables.drop(connection)
 
 
 def revision(database: Database) -> str | None:
@@ -88,9 +104,27 @@ def revision(database: Database) -> str | None:
         return found
 
 
+def versions(database: Database) -> dict[str, str | None]:
+    """Return what the tables are at, by name: our `revision`, and on PostgreSQL that of the `queue`."""
+    found = {"revision": revision(database)}
+    if not database.is_sqlite:
+        with database.engine.connect() as connection:
+            found["queue"] = queue_tables.version(connection)
+    return found
+
+
 def newest() -> str:
     """Return the revision this program works with."""
     return max(path.name.partition("_")[0] for path in (folder("alembic") / "versions").glob("[0-9]*.py"))
+
+
+def _change_the_queue(database: Database) -> None:
+    while True:
+        with _changing(database) as connection:
+            changes = queue_tables.pending(connection)
+            if not changes:
+                return
+            queue_tables.change(connection, changes[0])
 
 
 @contextmanager
