@@ -15,7 +15,7 @@ from subscribers.preferences import LANGUAGE
 from subscribers.publication import Branding, Draft, NothingLeft, Publication, Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ _TOPIC_SLUG = re.compile(r"[a-z0-9-]{1,64}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LOGO_URL = re.compile(r"https?://[^\s\"<>]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_COLUMNS = tuple(field.name for field in dataclasses.fields(Draft))
 
 
 class ListStore:
@@ -89,6 +90,16 @@ class ListStore:
         count = self._session.scalar(query)
         if count:
             raise Refused(f"The topic “{topic}” was chosen by {count} subscribers: keep it in the vocabulary.")
+
+
+def snapshot(publication: Publication) -> dict[str, Any]:
+    """Return the list as JSON, to be kept beside what was made of it."""
+    return {"id": publication.id, **_columns(publication)}
+
+
+def from_snapshot(kept: Mapping[str, Any]) -> Publication:
+    """Return the list as it was when `snapshot` was taken; what was added to lists since has its default."""
+    return _restored({name: kept[name] for name in ("id", *_COLUMNS) if name in kept})
 
 
 def _checked(draft: Draft) -> Draft:
@@ -165,23 +176,23 @@ def _columns(draft: Draft) -> dict[str, Any]:
 
 
 def _publication(row: List) -> Publication:
-    return Publication(
-        id=row.id,
-        slug=row.slug,
-        name=row.name,
-        sender_name=row.sender_name,
-        sender_email=row.sender_email,
-        reply_to=row.reply_to,
-        languages=tuple(row.languages),
-        topics=tuple(
-            Topic(
-                each["slug"],
-                labels=each["labels"],
-                keywords={language: tuple(words) for language, words in each["keywords"].items()},
-            )
-            for each in row.topics
-        ),
-        branding=Branding(**row.branding),
-        postal_address=row.postal_address,
-        nothing_left=NothingLeft(row.nothing_left),
+    return _restored({name: getattr(row, name) for name in ("id", *_COLUMNS)})
+
+
+def _restored(values: Mapping[str, Any]) -> Publication:
+    """Return what `_columns` wrote, with its id."""
+    topics = tuple(
+        Topic(
+            each["slug"],
+            labels=each["labels"],
+            keywords={language: tuple(words) for language, words in each["keywords"].items()},
+        )
+        for each in values["topics"]
     )
+    changed = {
+        "languages": tuple(values["languages"]),
+        "topics": topics,
+        "branding": Branding(**values["branding"]),
+        "nothing_left": NothingLeft(values["nothing_left"]),
+    }
+    return Publication(**{**values, **changed})

@@ -38,7 +38,18 @@ class Signer:
 
     def __init__(self, current: str, *previous: str) -> None:
         """Refuse secrets shorter than `MINIMUM_SECRET` characters."""
-        self._keys = tuple(_Key(secret) for secret in (current, *previous))
+        self._secrets = (current, *previous)
+        self._keys = tuple(_Key(secret) for secret in self._secrets)
+
+    @property
+    def key_id(self) -> int:
+        """Which secret signs, as tokens name it; it does not say which secret that is."""
+        return self._keys[0].id
+
+    def preferring(self, key_id: int) -> Signer:
+        """Return what signs with the secret of that id; with the current one, where that is not known (any more)."""
+        known = [secret for secret, key in zip(self._secrets, self._keys, strict=True) if key.id == key_id]
+        return Signer(*dict.fromkeys([*known, *self._secrets]))
 
     def sign(self, purpose: str, *ids: int) -> str:
         """Return a token for `ids` (1 or more, each from 0 to 2**64 - 1), good for `purpose` alone."""

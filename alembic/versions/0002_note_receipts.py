@@ -29,8 +29,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign_id", "subscriber_id", name=op.f("pk_receipts")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "reopenings",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=255), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.CheckConstraint("state IN ('failed', 'uncertain')", name=op.f("ck_reopenings_state")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_reopenings_campaign_id_campaigns")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reopenings")),
+    )
+    with op.batch_alter_table("reopenings", schema=None) as batch_op:
+        batch_op.create_index("ix_reopenings_campaign_id", ["campaign_id", "subscriber_id"], unique=False)
+
     with op.batch_alter_table("campaigns", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("publication", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("envelope", sa.JSON(), nullable=True))
 
     with op.batch_alter_table("chunks", schema=None) as batch_op:
         batch_op.add_column(sa.Column("inflight_at", sa.DateTime(timezone=True), nullable=True))
@@ -41,6 +58,10 @@ def downgrade() -> None:
         batch_op.drop_column("inflight_at")
 
     with op.batch_alter_table("campaigns", schema=None) as batch_op:
-        batch_op.drop_column("publication")
+        batch_op.drop_column("envelope")
 
+    with op.batch_alter_table("reopenings", schema=None) as batch_op:
+        batch_op.drop_index("ix_reopenings_campaign_id")
+
+    op.drop_table("reopenings")
     op.drop_table("receipts")

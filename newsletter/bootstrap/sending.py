@@ -7,11 +7,11 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
+from newsletter.delivery import campaigns
+from newsletter.delivery.envelopes import new_envelope, restored
 from newsletter.delivery.mails import Mails
 from newsletter.delivery.sending import Sender
 from newsletter.issues import queries
-from newsletter.personalization.links import Links
-from newsletter.personalization.message import Envelope
 from newsletter.rendering.catalogs import catalog_languages
 from newsletter.rendering.edition import compile_edition
 from subscribers.lists import ListStore
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from newsletter.delivery.campaigns import CampaignInfo
     from newsletter.delivery.transport import Transport
     from newsletter.issues.model import Issue
+    from newsletter.personalization.message import Envelope
     from newsletter.rendering.edition import Edition
     from newsletter.settings import Settings
     from subscribers.publication import Publication
@@ -61,23 +62,23 @@ def campaign_mails(newsletter: Newsletter, campaign: CampaignInfo) -> Mails:
     with newsletter.database.read() as session:
         publication = ListStore(session).by_id(campaign.list_id)
         issue = queries.by_revision(session, campaign.revision_id).issue
-    return mails(newsletter, issue, publication, campaign_id=campaign.id)
+        as_planned = campaigns.envelope(session, campaign.id)
+    signer = newsletter.signer()
+    if as_planned is not None:
+        return _mails(issue, restored(as_planned, signer, campaign.id))
+    return _mails(issue, new_envelope(publication, newsletter.settings.public_url, signer, campaign.id))
 
 
-def mails(newsletter: Newsletter, issue: Issue, publication: Publication, *, campaign_id: int = _NO_CAMPAIGN) -> Mails:
-    """Open an issue: for a campaign, or for looking at it and trying it out (then its links change nothing)."""
-    links = Links(newsletter.settings.public_url, newsletter.signer(), publication.id, campaign_id)
-    reference = f"c{campaign_id}" if campaign_id else "test"
+def mails(newsletter: Newsletter, issue: Issue, publication: Publication) -> Mails:
+    """Open an issue for looking at it and trying it out: its links change nothing."""
+    return _mails(issue, new_envelope(publication, newsletter.settings.public_url, newsletter.signer(), _NO_CAMPAIGN))
 
+
+def _mails(issue: Issue, envelope: Envelope) -> Mails:
     def compiled(content_language: str, language: str) -> Edition:
-        return compile_edition(issue, publication, content_language=content_language, language=language)
+        return compile_edition(issue, envelope.publication, content_language=content_language, language=language)
 
-    return Mails(
-        issue,
-        Envelope(publication=publication, links=links, campaign_ref=reference),
-        catalogs=catalog_languages(),
-        compile_edition=compiled,
-    )
+    return Mails(issue, envelope, catalogs=catalog_languages(), compile_edition=compiled)
 
 
 def _outbox(settings: Settings) -> Transport:

@@ -88,23 +88,26 @@ def books(session: Session, campaign_id: int) -> Books:
     )
 
 
-def finish(session: Session, campaign_id: int, *, now: datetime) -> bool:
+def finish(session: Session, campaign_id: int, *, now: datetime, awaiting_evidence: bool = False) -> bool:
     """Move the campaign to `sent` if nobody is pending, in one conditional UPDATE; return whether it did.
 
-    Here every outcome is counted, row by row. Raises BooksDoNotBalance, and the campaign stays as it is, when all
-    chunks are done and the rows say otherwise.
+    `awaiting_evidence`: not while somebody is in doubt either. Here every outcome is counted, row by row. Raises
+    BooksDoNotBalance, and the campaign stays as it is, when all chunks are done and the rows say otherwise.
     """
     unfinished = select(Chunk.chunk_no).where(Chunk.campaign_id == campaign_id, Chunk.state != "done").exists()
     outcomes = select(func.count()).where(Delivery.campaign_id == campaign_id).scalar_subquery()
-    ready = update(Campaign).where(Campaign.id == campaign_id, Campaign.state.in_(sources(Event.FINISH)), ~unfinished)
-    ended = ready.where(Campaign.planned == outcomes).values(
-        state=target(Event.FINISH), state_reason="", finished_at=now
-    )
-    if _matched(session, ended):
+    ready = (Campaign.id == campaign_id, Campaign.state.in_(sources(Event.FINISH)), ~unfinished)
+    ended = update(Campaign).where(*ready, Campaign.planned == outcomes)
+    if awaiting_evidence:
+        doubt = select(Delivery.state).where(
+            Delivery.campaign_id == campaign_id,
+            Delivery.state == "uncertain",
+            Delivery.state != literal_column("'sent'"),
+        )
+        ended = ended.where(~doubt.exists())
+    if _matched(session, ended.values(state=target(Event.FINISH), state_reason="", finished_at=now)):
         return True
-    stuck = select(Campaign.planned, outcomes).where(
-        Campaign.id == campaign_id, Campaign.state.in_(sources(Event.FINISH)), ~unfinished
-    )
+    stuck = select(Campaign.planned, outcomes).where(*ready, Campaign.planned != outcomes)
     if (row := session.execute(stuck).one_or_none()) is not None:
         raise BooksDoNotBalance(f"campaign {campaign_id}: {row[0]} planned, {row[1]} outcomes")
     return False

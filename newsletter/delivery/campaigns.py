@@ -20,7 +20,7 @@ from newsletter.issues.models import IssueRevision, IssueRow
 from subscribers.models import List
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import RowMapping
@@ -127,6 +127,11 @@ def find(session: Session, reference: str | int) -> CampaignInfo:
     if row is None:
         raise NotFound(f"There is no campaign “{reference}”: `newsletter campaign list` shows those there are.")
     return _info(row)
+
+
+def envelope(session: Session, campaign_id: int) -> Mapping[str, Any] | None:
+    """Return what `envelopes` kept when the campaign was planned; None before."""
+    return session.scalar(select(Campaign.envelope).where(Campaign.id == campaign_id))
 
 
 def all_campaigns(session: Session) -> Sequence[CampaignInfo]:

@@ -38,6 +38,8 @@ class Claim:
     """How often recipients of the chunk were put off."""
     inflight_via: str | None
     """The transport of a call that its last holder began and did not end; None: nothing is in doubt."""
+    inflight_at: datetime | None
+    """The Date of the mails of that call."""
 
 
 @dataclass(frozen=True)
@@ -50,27 +52,31 @@ class Claims:
     seconds: float = 120.0
     """How long a claim holds without a sign of life; longer than any call may take."""
 
-    def claim(self, campaign_id: int, state: State, *, now: datetime) -> Claim | None:
+    def claim(
+        self, campaign_id: int, state: State, *, now: datetime, token: str | None = None, chunk_no: int | None = None
+    ) -> Claim | None:
         """Take the next chunk nobody works on; None when there is none (now), or the campaign is not in `state`.
 
         Of a campaign that is not sending any more, chunks that were put off are taken as well: their people are not
-        tried again.
+        tried again. `chunk_no`: that one or none. `token`: of an earlier try whose end nobody knows.
         """
-        token = self.token()
-        due = Chunk.state == "open"
-        if state is State.SENDING:
-            due = and_(due, or_(Chunk.not_before.is_(None), Chunk.not_before <= now))
+        token = token or self.token()
         wanted = (
             select(Chunk.chunk_no)
-            .where(Chunk.campaign_id == campaign_id, Chunk.state != "done", or_(due, self._expired()))
+            .where(Chunk.campaign_id == campaign_id, self.free(state, now))
             .order_by(Chunk.chunk_no)
             .limit(1)
             .with_for_update(skip_locked=True)
-            .scalar_subquery()
         )
+        if chunk_no is not None:
+            wanted = wanted.where(Chunk.chunk_no == chunk_no)
         statement = (
             update(Chunk)
-            .where(Chunk.campaign_id == campaign_id, Chunk.chunk_no == wanted, is_in(campaign_id, state))
+            .where(
+                Chunk.campaign_id == campaign_id,
+                Chunk.chunk_no == wanted.scalar_subquery(),
+                is_in(campaign_id, state),
+            )
             .values(
                 state="claimed",
                 lease_token=token,
@@ -78,14 +84,25 @@ class Claims:
                 not_before=None,
                 attempt=Chunk.attempt + 1,
             )
-            .returning(Chunk.chunk_no, Chunk.last, Chunk.rounds, Chunk.inflight_via)
+            .returning(*_CLAIMED)
         )
         with self.database.write() as session:
             row = session.connection().execute(statement).one_or_none()
-        if row is None:
-            return None
-        number, last, rounds, via = row
-        return Claim(campaign_id=campaign_id, chunk_no=number, last=last, token=token, rounds=rounds, inflight_via=via)
+        return None if row is None else Claim(campaign_id=campaign_id, token=token, **row._mapping)  # noqa: SLF001 - public, whatever its name
+
+    def held(self, campaign_id: int, token: str) -> Claim | None:
+        """Return the claim with that token: taken by a transaction whose end nobody was told."""
+        query = select(*_CLAIMED).where(Chunk.campaign_id == campaign_id, Chunk.lease_token == token)
+        with self.database.read() as session:
+            row = session.execute(query).one_or_none()
+        return None if row is None else Claim(campaign_id=campaign_id, token=token, **row._mapping)  # noqa: SLF001 - likewise
+
+    def free(self, state: State, now: datetime) -> ColumnElement[bool]:
+        """Return the condition that a chunk can be claimed now, of a campaign that is in `state`."""
+        due = Chunk.state == "open"
+        if state is State.SENDING:
+            due = and_(due, or_(Chunk.not_before.is_(None), Chunk.not_before <= now))
+        return and_(Chunk.state != "done", or_(due, self._expired()))
 
     def put_off(self, claim: Claim, *, until: datetime) -> None:
         """Give the chunk back, for those of it who were refused for now; nobody claims it before `until`."""
@@ -100,12 +117,10 @@ class Claims:
         with self.database.write() as session:
             _run(session, _mine(claim).values(state="open", lease_token=None, lease_until=None))
 
-    def release_all(self, campaign_id: int) -> None:
+    def release_all(self) -> None:
         """Take every claim away. Only for the sole sender of a SQLite database: all other holders are dead."""
         statement = (
-            update(Chunk)
-            .where(Chunk.campaign_id == campaign_id, Chunk.state == "claimed")
-            .values(state="open", lease_token=None, lease_until=None)
+            update(Chunk).where(Chunk.state == "claimed").values(state="open", lease_token=None, lease_until=None)
         )
         with self.database.write() as session:
             _run(session, statement)
@@ -127,6 +142,9 @@ class Claims:
         if self.database.is_sqlite:
             return None
         return database_clock() + timedelta(seconds=self.seconds)
+
+
+_CLAIMED = (Chunk.chunk_no, Chunk.last, Chunk.rounds, Chunk.inflight_via, Chunk.inflight_at)
 
 
 def database_clock() -> ColumnElement[datetime]:

@@ -91,13 +91,13 @@ class Ledger:
             standing = current_standing(session, list_id, [row.subscriber_id for row in rows], now)
         return [Person(*row, *standing[row.subscriber_id]) for row in rows]
 
-    def intend(self, claim: Claim, first: int, last: int, via: str) -> bool:
+    def intend(self, claim: Claim, first: int, last: int, *, via: str, at: datetime) -> bool:
         """Write that everybody from `first` to `last` without an outcome is about to be handed to transport `via`.
 
-        False, and nothing is written, when the claim is lost or the campaign is not sending (any more): then nothing
-        may be sent. The claim is renewed.
+        `at` is the Date of their mails. False, and nothing is written, when the claim is lost or the campaign is not
+        sending (any more): then nothing may be sent. The claim is renewed.
         """
-        values: dict[str, object] = {**_key(claim), "start": first, "end": last, "via": via}
+        values: dict[str, object] = {**_key(claim), "start": first, "end": last, "via": via, "date": at}
         if not self.database.is_sqlite:
             values["lease"] = timedelta(seconds=self.claim_seconds)
         with self.database.write() as session:
@@ -116,6 +116,17 @@ class Ledger:
                 raise LostClaim
             if results:
                 session.connection().execute(_OUTCOMES, [_row(claim, result, at) for result in results])
+
+    def recorded(self, claim: Claim, results: Sequence[Result]) -> bool:
+        """Return whether a `record` whose end nobody was told was committed. Raises LostClaim when others wrote."""
+        if not results:
+            return False  # writing it once more changes nothing
+        first = results[0]
+        with self.database.read() as session:
+            row = session.get(Delivery, (claim.campaign_id, first.subscriber_id))
+        if row is not None and (row.state, row.message_id) != (first.state, first.message_id):
+            raise LostClaim
+        return row is not None
 
 
 def _open_positions(claim: Claim) -> Select[Any]:
@@ -168,7 +179,12 @@ _still_sending = exists().where(Campaign.id == bindparam("campaign"), Campaign.s
 _INTEND = (
     update(Chunk)
     .where(*_claimed, _still_sending)
-    .values(inflight_from=bindparam("start"), inflight_to=bindparam("end"), inflight_via=bindparam("via"))
+    .values(
+        inflight_from=bindparam("start"),
+        inflight_to=bindparam("end"),
+        inflight_via=bindparam("via"),
+        inflight_at=bindparam("date"),
+    )
 )
 _INTEND_AND_RENEW = _INTEND.values(lease_until=database_clock() + bindparam("lease", type_=Interval(native=True)))
 _left = Chunk.remaining - bindparam("settled", type_=Integer)
@@ -182,6 +198,7 @@ _RECORD = (
         inflight_from=None,
         inflight_to=None,
         inflight_via=None,
+        inflight_at=None,
         state=case((_left == 0, "done"), else_="claimed"),
         lease_token=case((_left == 0, None), else_=Chunk.lease_token),
         lease_until=case((_left == 0, None), else_=Chunk.lease_until),

@@ -30,6 +30,8 @@ class Event(StrEnum):
     """Resumed, but paused before there was a plan."""
     FINISH = "finish"
     """Every planned delivery has an outcome."""
+    REOPEN = "reopen"
+    """Some of those outcomes were taken back, to be tried again."""
     CANCEL = "cancel"
 
 
@@ -43,13 +45,15 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.SENDING, Event.PAUSE): State.PAUSED,
     (State.SENDING, Event.FINISH): State.SENT,
     (State.SENDING, Event.CANCEL): State.CANCELLED,
+    # a person asks for those who failed, or says that nobody in doubt got it
+    (State.SENT, Event.REOPEN): State.SENDING,
     (State.PAUSED, Event.RESUME): State.SENDING,
     (State.PAUSED, Event.REPLAN): State.PLANNING,
     (State.PAUSED, Event.CANCEL): State.CANCELLED,
 }
 
 ENDED = frozenset({State.SENT, State.CANCELLED})
-"""No event leads out of these."""
+"""Nothing goes on by itself in these."""
 
 
 def sources(event: Event) -> tuple[State, ...]:

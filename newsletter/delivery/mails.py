@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from newsletter.delivery.envelopes import kept
 from newsletter.delivery.plan import Variant
 from newsletter.personalization.choose import choose
 from newsletter.personalization.languages import languages_for
@@ -58,6 +59,10 @@ class Mails:
             written=self._written,
         )
         return Variant(languages.reader, languages.content, items)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what they say beside the content, to be kept with the campaign."""
+        return kept(self._envelope)
 
     def prepared(self, variant: Variant) -> Prepared:
         """Return the mail of a variant, which lacks only what is one recipient's own."""

@@ -42,8 +42,8 @@ class Campaign(Base):
     """When sending last began or went on: what the rate is measured from."""
     stretch_pending: Mapped[int | None] = mapped_column(Integer)
     """How many had no outcome then."""
-    publication: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """The list as it was when the plan was written: its name, sender, face stand in every mail."""
+    envelope: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What its mails say beside the content, as it was when the plan was written: see `envelopes`."""
 
     __table_args__ = (
         CheckConstraint("state IN ('scheduled', 'planning', 'sending', 'paused', 'sent', 'cancelled')", name="state"),
@@ -153,7 +153,10 @@ class Chunk(Base):
 
 
 class Delivery(Base):
-    """One subscriber, one campaign, one outcome. Inserted once; only a settled uncertainty ever changes it."""
+    """One subscriber, one campaign, one outcome.
+
+    Inserted once; changed by nothing but a receipt that settles a doubt, taken away by nothing but a `Reopening`.
+    """
 
     __tablename__ = "deliveries"
 
@@ -194,3 +197,24 @@ class Receipt(Base):
     """When it was accepted, by the other side's clock."""
 
     __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Reopening(Base):
+    """An outcome that was taken back, for its person to get the mail after all. Append-only."""
+
+    __tablename__ = "reopenings"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    subscriber_id: Mapped[int] = mapped_column(BigId)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(255))
+    at: Mapped[datetime]
+    """The Date of the mail that did not go."""
+    reopened_at: Mapped[datetime]
+    why: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        CheckConstraint("state IN ('failed', 'uncertain')", name="state"),
+        Index("ix_reopenings_campaign_id", "campaign_id", "subscriber_id"),
+    )

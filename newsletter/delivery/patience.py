@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsletter.delivery.transport import Verdict
+from newsletter.delivery.transport import UNTRIED, Verdict
 from newsletter.errors import StopCampaign
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Patience:
         else:
             self._rejected += sum(outcome.verdict is Verdict.REJECTED for outcome in outcomes)
         self._uncertain += Verdict.UNCERTAIN in verdicts
-        troubled = not verdicts.isdisjoint({Verdict.UNTRIED, Verdict.UNCERTAIN})
+        troubled = not verdicts.isdisjoint({*UNTRIED, Verdict.UNCERTAIN})
         self._troubled += troubled
         self._give_up(outcomes)
         return self._delay() if troubled else 0.0

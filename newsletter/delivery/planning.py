@@ -5,7 +5,7 @@ Only the distinct choices pass through Python; the people stay in the database, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Column,
@@ -35,7 +35,7 @@ from subscribers.lifecycle import Standing
 from subscribers.repository import audience, preference_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Subquery
@@ -65,8 +65,11 @@ def write_plan(
     *,
     now: datetime,
     chunk_size: int = CHUNK_SIZE,
+    envelope: Mapping[str, Any] | None = None,
 ) -> None:
     """Plan everybody on the campaign's list and move it from planning to sending.
+
+    `envelope` is what its mails say beside the content, kept so that they can be made again.
 
     Those who may not get mail, or for whom there is nothing, get their outcome (`skipped`) at once; the others get a
     position. Does nothing when the campaign is not planning (any more). Raises Refused when an earlier, cancelled
@@ -78,6 +81,7 @@ def write_plan(
                 _hold_still(session, database)
                 campaign = session.get(Campaign, campaign_id, with_for_update=True)
                 if campaign is not None and campaign.state == State.PLANNING:
+                    campaign.envelope = None if envelope is None else dict(envelope)
                     _plan(session, campaign, choose, now, chunk_size)
         except DBAPIError as error:
             # somebody else changed the campaign between our snapshot and our lock: look again

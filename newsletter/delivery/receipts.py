@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import literal_column, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsletter.delivery.models import Campaign, Chunk, Delivery, Planned
@@ -56,6 +56,23 @@ def proven(session: Session, delivery_ids: Iterable[str]) -> Mapping[str, str]:
         select(ReceiptRow.campaign_id, ReceiptRow.subscriber_id, ReceiptRow.message_id).where(key.in_(list(keys)))
     )
     return {keys[campaign, person]: message for campaign, person, message in found}
+
+
+def settle_filed(session: Session, campaign_id: int) -> int:
+    """Settle those whose receipt was here before their doubt; return how many."""
+    query = select(ReceiptRow).where(
+        ReceiptRow.campaign_id == campaign_id,
+        ReceiptRow.subscriber_id.in_(
+            # as a literal, or no database can tell that the partial index serves it
+            select(Delivery.subscriber_id).where(
+                Delivery.campaign_id == campaign_id,
+                Delivery.state == "uncertain",
+                Delivery.state != literal_column("'sent'"),
+            )
+        ),
+    )
+    rows = [_Row(row.campaign_id, row.subscriber_id, row.message_id, row.at) for row in session.scalars(query)]
+    return _settle(session, rows) if rows else 0
 
 
 class _Row(NamedTuple):

@@ -33,6 +33,10 @@ class Verdict(StrEnum):
     """May have been accepted; never repeated on a guess."""
 
 
+UNTRIED = frozenset({Verdict.UNTRIED, Verdict.THROTTLED, Verdict.QUOTA})
+"""Their turn comes again, as if the call had not been."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The verdict for one recipient, with the transport's own id or the reason."""

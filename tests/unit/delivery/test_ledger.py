@@ -49,7 +49,7 @@ class Bench:
         with self.stage.database.write() as session:
             session.execute(update(Chunk).where(Chunk.state == "claimed").values(lease_until=func.now()))
         if self.stage.database.is_sqlite:
-            self.claims.release_all(self.campaign)
+            self.claims.release_all()
         return self.claim()
 
     def record(self, claim: Claim, *people: int, state: str = "sent", cursor: int | None = None) -> None:
@@ -98,7 +98,7 @@ def test_a_chunk_that_was_put_off_is_claimed_when_its_time_has_come(bench: Bench
 
 def test_outcomes_move_the_cursor_and_end_the_call(bench: Bench) -> None:
     claim = bench.claim()
-    assert bench.ledger.intend(claim, 0, 2, "null")
+    assert bench.ledger.intend(claim, 0, 2, via="null", at=NOW)
     assert (bench.chunk().inflight_from, bench.chunk().inflight_to) == (0, 2)
 
     bench.record(claim, 1, 2, 3, cursor=3)
@@ -144,7 +144,7 @@ def test_people_with_an_outcome_are_not_left(bench: Bench) -> None:
 def test_those_in_doubt_are_those_of_the_call_that_have_no_outcome(bench: Bench) -> None:
     claim = bench.claim()
     bench.record(claim, 3)
-    bench.ledger.intend(claim, 1, 3, "null")
+    bench.ledger.intend(claim, 1, 3, via="null", at=NOW)
     successor = bench.take_over()
     assert successor.inflight_via == "null"
     assert [doubt.subscriber_id for doubt in bench.ledger.in_doubt(successor)] == [2, 4]
@@ -152,10 +152,10 @@ def test_those_in_doubt_are_those_of_the_call_that_have_no_outcome(bench: Bench)
 
 def test_a_worker_whose_claim_was_taken_over_can_write_nothing(bench: Bench) -> None:
     late = bench.claim()
-    bench.ledger.intend(late, 0, 1, "null")
+    bench.ledger.intend(late, 0, 1, via="null", at=NOW)
     successor = bench.take_over()
 
-    assert not bench.ledger.intend(late, 0, 1, "null")
+    assert not bench.ledger.intend(late, 0, 1, via="null", at=NOW)
     with pytest.raises(LostClaim):
         bench.record(late, 1, 2, cursor=2)
     bench.claims.put_off(late, until=NOW)
@@ -172,13 +172,13 @@ def test_no_intent_is_written_when_the_campaign_was_paused(bench: Bench) -> None
     claim = bench.claim()
     with bench.stage.database.write() as session:
         campaigns.pause(session, bench.campaign)
-    assert not bench.ledger.intend(claim, 0, 1, "null")
+    assert not bench.ledger.intend(claim, 0, 1, via="null", at=NOW)
     assert bench.chunk().inflight_to is None
 
 
 def test_an_outcome_of_a_call_under_way_is_written_though_the_campaign_was_paused(bench: Bench) -> None:
     claim = bench.claim()
-    bench.ledger.intend(claim, 0, 1, "null")
+    bench.ledger.intend(claim, 0, 1, via="null", at=NOW)
     with bench.stage.database.write() as session:
         campaigns.pause(session, bench.campaign)
     bench.record(claim, 1, 2, cursor=2)
@@ -199,7 +199,7 @@ def test_a_claim_is_taken_over_when_its_lease_has_run_out_and_not_before(postgre
     assert bench.claims.claim(bench.campaign, State.SENDING, now=NOW + timedelta(days=1)) is None, "not by our clock"
     with postgresql_database.write() as session:
         session.execute(update(Chunk).values(lease_until=func.now()))
-    bench.ledger.intend(claims[0], 0, 1, "null")  # a sign of life
+    bench.ledger.intend(claims[0], 0, 1, via="null", at=NOW)  # a sign of life
     assert bench.claim().chunk_no == 1
 
 
