@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PREFIX = "NEWSLETTER_"
 TRANSPORTS = ("outbox", "smtp", "ses")
+ENGINES = ("auto", "threads", "procrastinate")
 SMTP_SECURITY = ("starttls", "tls", "none")
 
 _SHORTEST_SECRET = 32
@@ -51,6 +52,8 @@ class Settings:
     call_timeout: float
     claim_seconds: float
     chunk_size: int
+    engine: str
+    listen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,11 @@ def _refuse_contradictions(settings: Settings) -> None:
             f"{PREFIX}CLAIM_SECONDS ({settings.claim_seconds:g}) has to be longer than {PREFIX}CALL_TIMEOUT "
             f"({settings.call_timeout:g}): a claim would run out while its worker still waits for an answer."
         )
+    if settings.engine == "procrastinate" and settings.database_url.startswith("sqlite"):
+        raise FixConfiguration(
+            f"{PREFIX}ENGINE=procrastinate needs PostgreSQL, and {PREFIX}DATABASE_URL names an SQLite file: leave the "
+            f"engine out, or name a PostgreSQL."
+        )
     if settings.transport != "outbox" and settings.public_url == _NOWHERE:
         raise FixConfiguration(
             f"{PREFIX}PUBLIC_URL is not set: with {PREFIX}TRANSPORT={settings.transport} mail reaches people, and its "
@@ -161,6 +169,10 @@ def _one_of(*choices: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def _switch(text: str) -> bool:
+    return _one_of("on", "off")(text) == "on"
 
 
 def _public_url(text: str) -> str:
@@ -242,5 +254,15 @@ VARIABLES = (
     Variable(
         "CHUNK_SIZE", "500", _between(1, 10_000), "a number from 1 to 10000",
         "How many recipients a worker claims at once.",
+    ),
+    Variable(
+        "ENGINE", "auto", _one_of(*ENGINES), f"one of {', '.join(ENGINES)}",
+        "What brings work to workers: threads of the process, which ask the ledger themselves, or the queue "
+        "Procrastinate (PostgreSQL). auto: threads under SQLite, the queue under PostgreSQL.",
+    ),
+    Variable(
+        "LISTEN", "on", _switch, "on or off",
+        "Whether workers are told of new work by PostgreSQL's LISTEN. Off behind a connection pooler in transaction "
+        "mode, which does not pass it on: then they look every second.",
     ),
 )  # fmt: skip

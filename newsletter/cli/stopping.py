@@ -19,13 +19,14 @@ class Stop:
     """Whether somebody asked to stop, and by what signal."""
 
     def __init__(self) -> None:
-        self._event = Event()
+        self.event = Event()
+        """Set by a signal, or by the command itself when there is nothing left to do."""
         self._signal: int | None = None
 
     @property
     def wait(self) -> Callable[[float], bool]:
         """Waits that many seconds; returns whether to stop, at once when it is so."""
-        return self._event.wait
+        return self.event.wait
 
     @property
     def exit_code(self) -> Exit | None:
@@ -39,7 +40,7 @@ class Stop:
         if self._signal is not None:
             raise KeyboardInterrupt
         self._signal = number
-        self._event.set()
+        self.event.set()
         tell("", "Stopping when the mails under way are written down; once more stops at once.")
 
 
