@@ -52,6 +52,7 @@ class Settings:
     call_timeout: float
     claim_seconds: float
     chunk_size: int
+    concurrency: int
     engine: str
     listen: bool
 
@@ -254,6 +255,10 @@ VARIABLES = (
     Variable(
         "CHUNK_SIZE", "500", _between(1, 10_000), "a number from 1 to 10000",
         "How many recipients a worker claims at once.",
+    ),
+    Variable(
+        "CONCURRENCY", "4", _between(1, 64), "a number from 1 to 64",
+        "How many calls a sending process has under way side by side, each for a chunk of its own.",
     ),
     Variable(
         "ENGINE", "auto", _one_of(*ENGINES), f"one of {', '.join(ENGINES)}",

@@ -48,6 +48,20 @@ class Subscriber(Base):
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 
+class Formerly(Base):
+    """How somebody was addressed until something of it changed: mails of that time can be made again. Append-only."""
+
+    __tablename__ = "formerly"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(BigId, ForeignKey("subscribers.id", ondelete="CASCADE"))
+    email: Mapped[str] = mapped_column(String(320))
+    name: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime]
+
+    __table_args__ = (Index("ix_formerly_subscriber_id", "subscriber_id", "until"),)
+
+
 class Subscription(Base):
     """What one subscriber wants of one list."""
 

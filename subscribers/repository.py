@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 
 from subscribers.lifecycle import Standing, Status
-from subscribers.models import Consent, List, Subscriber, Subscription, Suppression
+from subscribers.models import Consent, Formerly, List, Subscriber, Subscription, Suppression
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -128,6 +128,12 @@ def current_standing(
 def find(session: Session, email: str) -> Subscriber | None:
     """Return the person with that normalised address."""
     return session.scalar(select(Subscriber).where(Subscriber.email == email))
+
+
+def addressed_at(session: Session, person: Subscriber, at: datetime) -> Formerly | Subscriber:
+    """Return how somebody was addressed at that moment."""
+    then = select(Formerly).where(Formerly.subscriber_id == person.id, Formerly.until > at)
+    return session.scalars(then.order_by(Formerly.until).limit(1)).one_or_none() or person
 
 
 def memberships(session: Session, email: str) -> Sequence[Member]:

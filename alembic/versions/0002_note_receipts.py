@@ -30,6 +30,24 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "formerly",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"],
+            ["subscribers.id"],
+            name=op.f("fk_formerly_subscriber_id_subscribers"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_formerly")),
+    )
+    with op.batch_alter_table("formerly", schema=None) as batch_op:
+        batch_op.create_index("ix_formerly_subscriber_id", ["subscriber_id", "until"], unique=False)
+
+    op.create_table(
         "reopenings",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=False),
@@ -64,4 +82,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_reopenings_campaign_id")
 
     op.drop_table("reopenings")
+    with op.batch_alter_table("formerly", schema=None) as batch_op:
+        batch_op.drop_index("ix_formerly_subscriber_id")
+
+    op.drop_table("formerly")
     op.drop_table("receipts")

@@ -1,4 +1,4 @@
-"""The parts of an installation that run until they are told to stop: side by side in one process, or each on its own."""
+"""The parts of an installation that run until they are told to stop: in one process, or each on its own."""
 
 from __future__ import annotations
 
@@ -91,6 +91,6 @@ def _keep_up(part: Part, stop: Event, refusals: list[Refused]) -> None:
         except Refused as refusal:
             refusals.append(refusal)
             stop.set()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the other parts go on
             _log.exception("The %s fell over; it begins anew in %.0f s.", part.name, _AGAIN_AFTER)
             stop.wait(_AGAIN_AFTER)

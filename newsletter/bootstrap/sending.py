@@ -43,6 +43,7 @@ def sender(newsletter: Newsletter, wait: Callable[[float], bool] | None = None) 
             mails=partial(campaign_mails, newsletter),
             claim_seconds=settings.claim_seconds,
             chunk_size=settings.chunk_size,
+            concurrency=settings.concurrency,
             wait=wait or Event().wait,
         )
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import secrets
-import sys
-import time
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsletter.bootstrap.installation import opened
 from newsletter.bootstrap.sending import sender
-from newsletter.cli.campaign_text import described
-from newsletter.cli.choosing import list_option
-from newsletter.cli.exits import Exit
+from newsletter.cli.campaign_run import how_far, run, show, watched
+from newsletter.cli.campaign_second_tries import retry_failed, uncertain
+from newsletter.cli.choosing import campaign_argument, list_option
 from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table, tell
-from newsletter.cli.progress import progress
-from newsletter.cli.stopping import stopping
+from newsletter.cli.show_mail import show_mail
 from newsletter.delivery import campaigns
-from newsletter.delivery.lifecycle import ENDED, State
+from newsletter.delivery.lifecycle import State
 from newsletter.delivery.sole_sender import AnotherSender
 from newsletter.errors import Refused
 from newsletter.issues.queries import finalized
@@ -31,15 +29,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from newsletter.bootstrap.installation import Newsletter
-    from newsletter.delivery.books import Books
-    from newsletter.delivery.campaigns import CampaignInfo, Progress
+    from newsletter.delivery.campaigns import CampaignInfo
     from subscribers.publication import Publication
-
-_LOOK_EVERY = 1.0
-"""Seconds between two looks of `status --watch`."""
-
-_campaign = click.argument("campaign", metavar="[CAMPAIGN]", default="latest")
 
 
 @click.group(cls=OrderedGroup)
@@ -72,11 +63,11 @@ def send(*, issue: str, list_slug: str | None, as_json: bool) -> int | None:
                 _refuse_nobody(session, publication)
             if state is State.SENT:
                 tell(f"Issue {slug} was sent to the list {publication.slug} before: nothing is sent now.")
-        return _run(newsletter, number, as_json=as_json)
+        return run(newsletter, number, as_json=as_json)
 
 
 @campaign.command()
-@_campaign
+@campaign_argument
 @click.option("--watch", is_flag=True, help="Stay until it is over.")
 @json_option
 def status(*, campaign: str, watch: bool, as_json: bool) -> None:
@@ -87,11 +78,8 @@ def status(*, campaign: str, watch: bool, as_json: bool) -> None:
     with opened() as newsletter:
         with newsletter.database.read() as session:
             number = campaigns.find(session, campaign).id
-        found = _watched(newsletter, number) if watch else _progress(newsletter, number)
-    if as_json:
-        print_json(found.as_json())
-    else:
-        say(*described(found))
+        found = watched(newsletter, number, Event().wait) if watch else how_far(newsletter, number)
+    show(found, as_json=as_json)
 
 
 @campaign.command("list")
@@ -110,7 +98,7 @@ def list_(*, as_json: bool) -> None:
 
 
 @campaign.command()
-@_campaign
+@campaign_argument
 @click.option("--reason", default="", help="A note, shown by `status`.")
 @json_option
 def pause(*, campaign: str, reason: str, as_json: bool) -> None:
@@ -119,12 +107,12 @@ def pause(*, campaign: str, reason: str, as_json: bool) -> None:
         with newsletter.database.write() as session:
             number = campaigns.find(session, campaign).id
             campaigns.pause(session, number, reason)
-        _print(_progress(newsletter, number), as_json=as_json)
+        show(how_far(newsletter, number), as_json=as_json)
     tell(f"`newsletter campaign resume {number}` lets it go on.")
 
 
 @campaign.command()
-@_campaign
+@campaign_argument
 @json_option
 def resume(*, campaign: str, as_json: bool) -> int | None:
     """Let a paused campaign go on, and stay until it is done."""
@@ -132,11 +120,16 @@ def resume(*, campaign: str, as_json: bool) -> int | None:
         with newsletter.database.write() as session:
             number = campaigns.find(session, campaign).id
             campaigns.resume(session, number)
-        return _run(newsletter, number, as_json=as_json)
+        return run(newsletter, number, as_json=as_json)
+
+
+campaign.add_command(uncertain)
+campaign.add_command(retry_failed)
+campaign.add_command(show_mail)
 
 
 @campaign.command()
-@_campaign
+@campaign_argument
 @click.option("--reason", default="", help="A note, shown by `status`.")
 @json_option
 def cancel(*, campaign: str, reason: str, as_json: bool) -> int | None:
@@ -154,7 +147,7 @@ def cancel(*, campaign: str, reason: str, as_json: bool) -> int | None:
                 sending.run(found.id)
         except AnotherSender:
             tell("The process that is sending it sees this within seconds and closes the books.")
-        _print(_progress(newsletter, found.id), as_json=as_json)
+        show(how_far(newsletter, found.id), as_json=as_json)
     return None
 
 
@@ -165,66 +158,6 @@ def _refuse_nobody(session: Session, publication: Publication) -> None:
             f"Nobody on the list {publication.slug} may get mail: bring people to it with `newsletter subscribers "
             f"import FILE --list {publication.slug}`, then send."
         )
-
-
-def _run(newsletter: Newsletter, number: int, *, as_json: bool) -> int | None:
-    """Send until the end, or until somebody stops it; say how it stands then."""
-    with stopping() as stop, progress("Sending", "mails") as moved, sender(newsletter, stop.wait) as sending:
-        books = sending.run(number, moved)
-    found = _progress(newsletter, number)
-    _print(found, as_json=as_json)
-    if newsletter.settings.transport == "outbox":
-        tell(
-            "",
-            f"The mails are files in {newsletter.settings.outbox_dir / found.campaign.label}; none left this machine.",
-        )
-    if books.pending and stop.exit_code is not None:
-        tell(f"Stopped with {books.pending} mails to go: run the same command again to go on.")
-        return stop.exit_code
-    return _ending(number, books)
-
-
-def _ending(number: int, books: Books) -> int | None:
-    if books.state is State.PAUSED:
-        tell(f"Paused: {books.state_reason or 'by somebody'}", f"Then: `newsletter campaign resume {number}`.")
-    elif books.state is State.CANCELLED:
-        tell(f"Cancelled{f': {books.state_reason}' if books.state_reason else ''}.")
-    if books.state is not State.SENT:
-        return Exit.REFUSED
-    if books.uncertain:
-        tell(
-            f"{books.uncertain} mails may or may not have been accepted: they are not sent again on a guess. Ask the "
-            f"mail server's log, or the people.",
-        )
-        return Exit.LEFT_FOR_A_PERSON
-    return None
-
-
-def _watched(newsletter: Newsletter, number: int) -> Progress:
-    """Look again and again until the campaign is over; say what changes."""
-    state = None
-    with progress("Sending", "mails") as moved:
-        while True:
-            found = _progress(newsletter, number)
-            if found.books.state is not state and not sys.stderr.isatty():
-                tell(f"Campaign {number} is {found.books.state}: {found.books.settled} of {found.books.planned}.")
-            state = found.books.state
-            moved(found.books.settled, found.books.planned)
-            if state in ENDED and not found.books.pending:
-                return found
-            time.sleep(_LOOK_EVERY)
-
-
-def _progress(newsletter: Newsletter, number: int) -> Progress:
-    with newsletter.database.read() as session:
-        return campaigns.progress(session, number, now=newsletter.now())
-
-
-def _print(found: Progress, *, as_json: bool) -> None:
-    if as_json:
-        print_json(found.as_json())
-    else:
-        say(*described(found))
 
 
 def _document(info: CampaignInfo) -> dict[str, Any]:

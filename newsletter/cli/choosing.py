@@ -16,6 +16,8 @@ list_option = click.option(
     "--list", "list_slug", metavar="SLUG", help="The list; may be left out where there is only one."
 )
 
+campaign_argument = click.argument("campaign", metavar="[CAMPAIGN]", default="latest")
+
 
 class Separated(click.ParamType[tuple[str, ...]]):
     """Words separated by commas, as in `--languages fr,en`."""

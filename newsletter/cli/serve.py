@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PORT = 8025
 
 
-def _address[F: Callable[..., Any]](command: F) -> F:
+def _address(command: Callable[..., Any]) -> Callable[..., Any]:
     host = click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
     port = click.option("--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535),
                         help="0 takes a free one.")  # fmt: skip

@@ -8,15 +8,14 @@ import click
 
 from newsletter.bootstrap.installation import opened
 from newsletter.bootstrap.working import work
+from newsletter.cli.campaign_run import how_far
 from newsletter.cli.exits import Exit
 from newsletter.cli.logs import write_log
 from newsletter.cli.output import json_option, print_json, say
 from newsletter.cli.stopping import stopping
-from newsletter.delivery import campaigns
 from newsletter.delivery.lifecycle import State
 
 if TYPE_CHECKING:
-    from newsletter.bootstrap.installation import Newsletter
     from newsletter.delivery.campaigns import Progress
 
 concurrency_option = click.option(
@@ -41,7 +40,7 @@ def worker(*, concurrency: int | None, until_idle: bool, as_json: bool) -> int |
     with opened() as newsletter:
         with stopping() as stop:
             seen = work(newsletter, stop.event, concurrency=concurrency, until_idle=until_idle)
-        found = [_progress(newsletter, number) for number in sorted(seen)]
+        found = [how_far(newsletter, number) for number in sorted(seen)]
     if as_json:
         print_json({"campaigns": [each.as_json() for each in found]})
     else:
@@ -62,8 +61,3 @@ def _line(found: Progress) -> str:
     reason = f" ({books.state_reason})" if books.state_reason else ""
     doubt = f", {books.uncertain} uncertain" if books.uncertain else ""
     return f"Campaign {found.campaign.id} is {books.state}{reason}: {books.settled} of {books.planned}{doubt}."
-
-
-def _progress(newsletter: Newsletter, number: int) -> Progress:
-    with newsletter.database.read() as session:
-        return campaigns.progress(session, number, now=newsletter.now())

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Text, bindparam, cast, func, literal_column, null, select, union_all, update
+from sqlalchemy import Integer, Text, bindparam, cast, exists, func, literal_column, null, select, union_all, update
 
+from newsletter.delivery.doubts import in_doubt
 from newsletter.delivery.lifecycle import Event, State, sources, target
 from newsletter.delivery.models import Campaign, Chunk, Delivery
 from newsletter.errors import NotFound
@@ -99,12 +100,7 @@ def finish(session: Session, campaign_id: int, *, now: datetime, awaiting_eviden
     ready = (Campaign.id == campaign_id, Campaign.state.in_(sources(Event.FINISH)), ~unfinished)
     ended = update(Campaign).where(*ready, Campaign.planned == outcomes)
     if awaiting_evidence:
-        doubt = select(Delivery.state).where(
-            Delivery.campaign_id == campaign_id,
-            Delivery.state == "uncertain",
-            Delivery.state != literal_column("'sent'"),
-        )
-        ended = ended.where(~doubt.exists())
+        ended = ended.where(~exists().where(in_doubt(campaign_id)))
     if _matched(session, ended.values(state=target(Event.FINISH), state_reason="", finished_at=now)):
         return True
     stuck = select(Campaign.planned, outcomes).where(*ready, Campaign.planned != outcomes)

@@ -52,6 +52,9 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.PAUSED, Event.CANCEL): State.CANCELLED,
 }
 
+_A_PERSONS = (Event.START, Event.PAUSE, Event.RESUME, Event.CANCEL)
+"""What somebody can ask for by that name."""
+
 ENDED = frozenset({State.SENT, State.CANCELLED})
 """Nothing goes on by itself in these."""
 
@@ -72,5 +75,5 @@ def after(state: State, event: Event) -> State:
     try:
         return TRANSITIONS[state, event]
     except KeyError:
-        possible = ", ".join(sorted(event for origin, event in TRANSITIONS if origin is state)) or "nothing"
+        possible = ", ".join(sorted(word for word in _A_PERSONS if (state, word) in TRANSITIONS)) or "nothing"
         raise Refused(f"A campaign that is {state} cannot be given `{event}`; possible is: {possible}.") from None

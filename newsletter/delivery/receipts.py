@@ -6,13 +6,13 @@ same.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import literal_column, select, tuple_, update
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from newsletter.delivery.models import Campaign, Chunk, Delivery, Planned
+from newsletter.delivery.doubts import in_doubt, settle_as_sent
+from newsletter.delivery.models import Campaign, Delivery
 from newsletter.delivery.models import Receipt as ReceiptRow
 
 if TYPE_CHECKING:
@@ -62,14 +62,7 @@ def settle_filed(session: Session, campaign_id: int) -> int:
     """Settle those whose receipt was here before their doubt; return how many."""
     query = select(ReceiptRow).where(
         ReceiptRow.campaign_id == campaign_id,
-        ReceiptRow.subscriber_id.in_(
-            # as a literal, or no database can tell that the partial index serves it
-            select(Delivery.subscriber_id).where(
-                Delivery.campaign_id == campaign_id,
-                Delivery.state == "uncertain",
-                Delivery.state != literal_column("'sent'"),
-            )
-        ),
+        ReceiptRow.subscriber_id.in_(select(Delivery.subscriber_id).where(in_doubt(campaign_id))),
     )
     rows = [_Row(row.campaign_id, row.subscriber_id, row.message_id, row.at) for row in session.scalars(query)]
     return _settle(session, rows) if rows else 0
@@ -105,35 +98,4 @@ def _campaigns(session: Session, labels: Iterable[str]) -> Mapping[str, int]:
 
 
 def _settle(session: Session, rows: Sequence[_Row]) -> int:
-    """Make `sent` of what was uncertain, and count it in its chunk."""
-    key = tuple_(Delivery.campaign_id, Delivery.subscriber_id)
-    by_key = {(row.campaign_id, row.subscriber_id): row for row in rows}
-    doubtful = session.execute(
-        select(Delivery.campaign_id, Delivery.subscriber_id)
-        .where(key.in_(list(by_key)), Delivery.state == "uncertain")
-        .order_by(Delivery.campaign_id, Delivery.subscriber_id)
-        .with_for_update()
-    ).all()
-    people: dict[int, list[int]] = defaultdict(list)
-    for campaign, person in doubtful:
-        session.connection().execute(
-            update(Delivery)
-            .where(Delivery.campaign_id == campaign, Delivery.subscriber_id == person)
-            .values(state="sent", reason=None, message_id=by_key[campaign, person].message_id)
-        )
-        people[campaign].append(person)
-    for campaign, settled in people.items():
-        _count_sent(session, campaign, settled)
-    return len(doubtful)
-
-
-def _count_sent(session: Session, campaign_id: int, people: Sequence[int]) -> None:
-    positions = session.scalars(
-        select(Planned.position).where(Planned.campaign_id == campaign_id, Planned.subscriber_id.in_(people))
-    )
-    for position in sorted(positions):
-        session.connection().execute(
-            update(Chunk)
-            .where(Chunk.campaign_id == campaign_id, Chunk.first <= position, Chunk.last >= position)
-            .values(sent=Chunk.sent + 1)
-        )
+    return settle_as_sent(session, {(row.campaign_id, row.subscriber_id): row.message_id for row in rows})

@@ -11,7 +11,9 @@ from subscribers.models import Subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 
@@ -24,6 +26,8 @@ class Outcome(NamedTuple):
     name: str | None
     state: str
     reason: str | None
+    at: datetime
+    """Of those who were sent to or are in doubt, the Date of the mail."""
     message_id: str | None
     language: str | None
     content_language: str | None
@@ -31,8 +35,8 @@ class Outcome(NamedTuple):
     """Positions in the issue, ascending."""
 
 
-def outcomes(session: Session, campaign_id: int, *, batch: int = 1_000) -> Iterator[Outcome]:
-    """Yield every outcome of a campaign by the subscriber's number, as it is fetched."""
+def outcomes(session: Session, campaign_id: int, *where: ColumnElement[bool], batch: int = 1_000) -> Iterator[Outcome]:
+    """Yield the outcomes of a campaign by the subscriber's number, as they are fetched; `where` is over `Delivery`."""
     planned = and_(Planned.campaign_id == Delivery.campaign_id, Planned.subscriber_id == Delivery.subscriber_id)
     variant = and_(VariantRow.campaign_id == Planned.campaign_id, VariantRow.variant_no == Planned.variant_no)
     query = (
@@ -42,6 +46,7 @@ def outcomes(session: Session, campaign_id: int, *, batch: int = 1_000) -> Itera
             Subscriber.name,
             Delivery.state,
             Delivery.reason,
+            Delivery.at,
             Delivery.message_id,
             VariantRow.language,
             VariantRow.content_language,
@@ -50,7 +55,7 @@ def outcomes(session: Session, campaign_id: int, *, batch: int = 1_000) -> Itera
         .outerjoin(Subscriber, Subscriber.id == Delivery.subscriber_id)
         .outerjoin(Planned, planned)
         .outerjoin(VariantRow, variant)
-        .where(Delivery.campaign_id == campaign_id)
+        .where(Delivery.campaign_id == campaign_id, *where)
         .order_by(Delivery.subscriber_id)
     )
     for row in session.execute(query, execution_options={"yield_per": batch}).mappings():

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 class AnotherSender(Refused):
     """A process is sending from this database already."""
 
+    def __init__(self, holder: str) -> None:
+        super().__init__(
+            f"Already sending from this database: {holder}. Wait until it has ended, or stop it; "
+            f"`newsletter campaign status` shows how far it is."
+        )
+        self.holder = holder
+
 
 @contextmanager
 def sole_sender(database: Database) -> Iterator[None]:
@@ -47,10 +54,7 @@ def _locked(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise AnotherSender(
-                f"Already sending from this database: {file.read().strip() or 'a process that just began'}. "
-                f"Wait until it has ended, or stop it; `newsletter campaign status` shows how far it is."
-            ) from None
+            raise AnotherSender(file.read().strip() or "a process that just began") from None
         file.truncate(0)
         file.write(f"process {os.getpid()} on {platform.node()}\n")
         file.flush()

@@ -10,7 +10,7 @@ from subscribers.bulk import among, insert_rows, reserve_subscriber_ids, sole_im
 from subscribers.consent import change
 from subscribers.importing.fates import Decision, Known, decide
 from subscribers.lifecycle import Action, Status
-from subscribers.models import Consent, Subscriber, Subscription, Suppression
+from subscribers.models import Consent, Formerly, Subscriber, Subscription, Suppression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,18 +110,22 @@ def _insert(session: Session, list_id: int, cases: Sequence[_Case], source: str,
 
 def _update(session: Session, list_id: int, cases: Sequence[_Case], now: datetime) -> None:
     """Write what is different for people who are known; one who joins here may still have another name now."""
-    people, subscriptions, leaving = [], [], []
+    people, formerly, subscriptions, leaving = [], [], [], []
     for each in cases:
         if each.known is None:
             continue
         profile, status = each.decision.profile, each.decision.status
         if (profile.name, profile.timezone) != (each.known.name, each.known.timezone):
             people.append((profile.name, profile.timezone or None, now, each.id))
+        if profile.name != each.known.name:
+            formerly.append((each.id, each.email, each.known.name, now))
         if not each.joins and (status, profile.languages, profile.topics) != each.known[3:]:
             subscriptions.append((status.value, profile.languages, profile.topics, now, list_id, each.id))
             if status is Status.UNSUBSCRIBED:
                 leaving.append((None, list_id, each.id))
     key = ("list_id", "subscriber_id")
+    if formerly:
+        insert_rows(session, Formerly, ("subscriber_id", "email", "name", "until"), formerly)
     update_rows(session, Subscriber, ("name", "timezone", "updated_at"), ("id",), people)
     update_rows(session, Subscription, ("status", "languages", "topics", "updated_at"), key, subscriptions)
     update_rows(session, Subscription, ("paused_until",), key, leaving)  # leaving ends a pause, as it does in `service`

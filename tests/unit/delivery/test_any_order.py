@@ -23,6 +23,8 @@ from sqlalchemy import update
 
 from newsletter.delivery import campaigns
 from newsletter.delivery.lifecycle import ENDED, State
+from newsletter.delivery.receipts import Receipt, file_receipts, settle_filed
+from newsletter.delivery.reopening import send_again
 from newsletter.delivery.transport import Outcome, Verdict
 from subscribers.database import open_database
 from subscribers.models import Subscription
@@ -56,6 +58,8 @@ class AnyOrder(RuleBasedStateMachine):
         """Left before their mail was accepted: may never get it."""
         self.troubles: dict[int, Verdict] = {}
         """What the transport will say of a person the next time."""
+        self.heard: set[int] = set()
+        """Those whose receipt came in."""
         self.unknown: set[int] = set()
         """Those of whom the transport said that it does not know."""
 
@@ -105,6 +109,32 @@ class AnyOrder(RuleBasedStateMachine):
         if not really:
             with self.database.write() as session:
                 campaigns.cancel(session, self.campaign, "", now=NOW)
+
+    @precondition(lambda self: self.state() in {State.SENDING, State.PAUSED, State.SENT})
+    @rule(people=st.sets(st.integers(1, PEOPLE)))
+    def hear(self, people: set[int]) -> None:
+        """Receipts come in, of these people's mails that were accepted."""
+        label = self.stage.info(self.campaign).label
+        receipts = [Receipt(f"{label}.{person}", "x", NOW) for person in sorted(people & self.accepted())]
+        with self.database.write() as session:
+            file_receipts(session, receipts)
+            self.heard |= people & self.accepted()
+
+    @precondition(lambda self: self.state() in {State.SENDING, State.PAUSED, State.SENT})
+    @rule()
+    def send_again(self) -> None:
+        """Send again to all who failed, and to those in doubt who, as a healthy silence proves, got nothing."""
+        silent = [person for person in range(1, PEOPLE + 1) if person not in self.accepted()]
+        with self.database.write() as session:
+            send_again(session, self.campaign, silent, now=NOW, why="silence")
+
+    @invariant()
+    def whoever_is_heard_of_is_in_no_doubt(self) -> None:
+        doubtful = {row.subscriber_id for row in self.stage.deliveries(self.campaign) if row.state == "uncertain"}
+        with self.database.write() as session:
+            settle_filed(session, self.campaign)
+        left = {row.subscriber_id for row in self.stage.deliveries(self.campaign) if row.state == "uncertain"}
+        assert left == doubtful - self.heard
 
     @invariant()
     def nobody_twice(self) -> None:

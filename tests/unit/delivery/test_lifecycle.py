@@ -41,4 +41,4 @@ def test_what_the_table_does_not_have_is_refused_with_what_is_possible() -> None
             with pytest.raises(Refused, match=f"{state} cannot be given `{event}`"):
                 after(state, event)
     with pytest.raises(Refused, match="possible is: nothing"):
-        after(State.CANCELLED, Event.PAUSE)
+        after(State.SENT, Event.PAUSE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import threading
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -338,3 +340,37 @@ def _unsubscribe(stage: Stage, subscriber: int) -> None:
 
 def _interrupted() -> None:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("transport_takes", [1, 5])
+def test_several_threads_share_the_work_and_nobody_is_sent_to_twice(database: Database, transport_takes: int) -> None:
+    stage = make_stage(database, 300)
+    campaign = stage.begin()
+    accepted: Counter[int] = Counter()
+    threads: set[str] = set()
+    lock = threading.Lock()
+
+    def accept(addressed: Addressed) -> Outcome:
+        with lock:
+            threads.add(threading.current_thread().name)
+            accepted[person(addressed)] += 1
+        return Outcome(Verdict.ACCEPTED)
+
+    transport = CountingTransport(answer=accept, max_recipients=transport_takes)
+    told: list[tuple[int, int]] = []
+    sender = stage.sender(transport, chunk_size=10, concurrency=4, wait=threading.Event().wait, token=secrets.token_hex)
+    books = sender.run(campaign, lambda done, planned: told.append((done, planned)))
+    assert (books.state, books.sent) == (State.SENT, len(accepted))
+    assert set(accepted.values()) == {1}
+    assert told[-1] == (books.planned, books.planned)
+    assert len(threads) > 1
+
+
+def test_what_stops_one_thread_stops_all(database: Database) -> None:
+    stage = make_stage(database, 100, ALIKE)
+    campaign = stage.begin()
+    transport = Raising(*[StopCampaign("suspended")] * 4)
+    sender = stage.sender(transport, chunk_size=10, concurrency=4, wait=threading.Event().wait, token=secrets.token_hex)
+    books = sender.run(campaign)
+    assert (books.state, books.state_reason) == (State.PAUSED, "suspended")
+    assert books.sent + books.pending == 100
