@@ -6,12 +6,13 @@ Migrations are numbered (`0001_create_tables.py`), so the newest one is known by
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from newsletter import queue_tables
 from newsletter.resources import folder
@@ -29,7 +30,7 @@ _UPGRADE = "run `newsletter db upgrade`"
 _OLDEST: dict[str, tuple[int | str, ...]] = {"sqlite": (3, 35), "postgresql": (15,)}
 """SQLite: RETURNING. PostgreSQL: what is tested, and supported by its makers."""
 _LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
-_SQLITE_MAGIC = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html#magic_header_string
+_NOT_A_DATABASE = "file is not a database"  # https://www.sqlite.org/rescode.html#notadb
 
 
 def ensure(database: Database) -> None:
@@ -169,18 +170,26 @@ def _is_new(database: Database) -> bool:
 
 
 def _exists(database: Database) -> bool:
-    """Whether the SQLite file is there (asking SQLite itself would create it); refuse a file of another kind."""
-    if _file(database) == ":memory:":
+    """Whether the SQLite file is there (asking SQLite itself would create it); refuse a file of another kind.
+
+    Only SQLite may open it: when a process closes a file, all locks it has on that are gone, SQLite's too, and the next
+    one who leaves deletes the write-ahead log under it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+    path = _file(database)
+    if path == ":memory:":
         return True
-    path = Path(_file(database))
-    if path.is_file():
-        with path.open("rb") as file:
-            start = file.read(len(_SQLITE_MAGIC))
-        if start not in {b"", _SQLITE_MAGIC}:
-            raise DatabaseNotReady(
-                f"{path} is not an SQLite database: NEWSLETTER_DATABASE_URL has to name another file."
-            )
-    return path.exists()
+    if not Path(path).exists():
+        return False
+    try:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA schema_version")
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if _NOT_A_DATABASE not in str(error):
+            raise
+        raise DatabaseNotReady(
+            f"{path} is not an SQLite database: NEWSLETTER_DATABASE_URL has to name another file."
+        ) from error
+    return True
 
 
 def _file(database: Database) -> str:

@@ -176,3 +176,20 @@ def test_processes_that_start_together_make_one_database(tmp_path: Path) -> None
     for process in started:
         process.communicate("go\n", timeout=120)
     assert [process.returncode for process in started] == [0, 0, 0, 0]
+
+
+def test_a_look_at_a_database_leaves_its_locks_alone(sqlite_url: str, opened: Opened) -> None:
+    """Without them the next process that leaves believes to be the last, and takes the log away under the others."""
+    database = opened(sqlite_url)
+    for look in (schema.ensure, schema.check):
+        look(database)
+    path = sqlite_url.removeprefix("sqlite:///")
+    seen = (
+        "import sqlite3, sys; print(len(sqlite3.connect(sys.argv[1]).execute('PRAGMA table_info(theirs)').fetchall()))"
+    )
+    for columns in ("a", "a, b", "a, b, c"):
+        with database.write() as session:
+            session.execute(text("DROP TABLE IF EXISTS theirs"))
+            session.execute(text(f"CREATE TABLE theirs ({columns})"))
+        other = subprocess.run([sys.executable, "-c", seen, path], capture_output=True, text=True, check=True)
+        assert other.stdout.strip() == str(len(columns.split(",")))
