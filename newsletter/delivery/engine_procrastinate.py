@@ -49,9 +49,9 @@ _POOL_PATIENCE = 10.0
 class Queue:
     """Errands in the order they were offered; plans and endings first."""
 
-    def __init__(self, clerk: Clerk) -> None:
+    def __init__(self, clerk: Clerk, timer: Callable[[], float] = time.monotonic) -> None:
         self._clerk = clerk
-        self._rest = Rest(time.monotonic)
+        self._rest = Rest(timer)
         self._jobs = procrastinate.App(connector=procrastinate.SyncPsycopgConnector()).job_manager
 
     def offer(self) -> int:
