@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 
+from subscribers.bulk import among
 from subscribers.lifecycle import Standing, Status
 from subscribers.models import Consent, Formerly, List, Subscriber, Subscription, Suppression
 
@@ -115,12 +116,13 @@ def current_standing(
     What a worker asks when it has claimed a chunk: nobody who left after planning is written to.
     """
     mine = and_(Subscription.subscriber_id == Subscriber.id, Subscription.list_id == list_id)
-    rows = session.execute(
+    query = (
         select(Subscriber.id, Subscriber.email, Subscriber.name, standing_column(Suppression.id.is_not(None), now))
         .outerjoin(Subscription, mine)
         .outerjoin(Suppression, Suppression.email == Subscriber.email)
-        .where(Subscriber.id.in_(subscriber_ids))
+        .where(among(session, Subscriber.id, subscriber_ids))
     )
+    rows = session.connection().execute(query)  # not by way of objects: a quarter of the time
     found = {subscriber_id: Current(email, name, _STANDINGS[state]) for subscriber_id, email, name, state in rows}
     return {each: found.get(each, _ERASED) for each in subscriber_ids}
 
