@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 
-_QUIETER = {
+_LEVELS = {
+    "newsletter": logging.INFO,
     "procrastinate": logging.CRITICAL,  # tracebacks of every outage, which our engine says in one line
-    "psycopg.pool": logging.ERROR,
-    "uvicorn": logging.WARNING,
+    "psycopg.pool": logging.ERROR,  # likewise
 }
 
 
 def write_log() -> None:
     """Have events written, with their time: systemd and containers keep standard error."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    for name, level in _QUIETER.items():
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    for name, level in _LEVELS.items():
         logging.getLogger(name).setLevel(level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 
 from newsletter.delivery.books import Books
 from newsletter.delivery.lifecycle import State
+from newsletter.delivery.ses import SesSettings
 from newsletter.simulator.client import SimulatorClient
 from tests.fixtures.simulator import simulator_process
-from tests.fixtures.workers import Stage, staged, worker
+from tests.fixtures.workers import Stage, staged, wait_until, worker
 
 PEOPLE = 1500
 
@@ -74,3 +76,40 @@ def test_four_workers_share_a_campaign(grown: Stage) -> None:
     assert codes == [0, 0, 0, 0], workers[0].said
     assert grown.books(campaign).sent == PEOPLE
     grown.everybody_has_one_mail_in_the_outbox()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whoever_is_killed_the_others_bring_everybody_their_mail(grown: Stage, seed: int) -> None:
+    dice = random.Random(seed)
+    campaign = grown.begin()
+    with ExitStack() as stack:
+        workers = [stack.enter_context(worker(grown)) for _ in range(3)]
+        for threshold in sorted(dice.sample(range(PEOPLE * 4 // 5), 5)):
+            wait_until(lambda threshold=threshold: len(grown.outbox) >= threshold)
+            workers.pop(dice.randrange(len(workers))).kill()
+            workers.append(stack.enter_context(worker(grown)))
+        books = grown.wait_until(campaign, _over)
+        assert [each.stop() for each in workers] == [0, 0, 0]
+    assert (books.sent, books.uncertain) == (PEOPLE, 0)
+    grown.everybody_has_one_mail_in_the_outbox()
+
+
+def test_through_ses_what_killed_workers_left_in_doubt_is_for_a_person(
+    through_ses: Stage, ses: SimulatorClient
+) -> None:
+    dice, kills = random.Random(3), 4
+    campaign = through_ses.begin()
+    with ExitStack() as stack:
+        workers = [stack.enter_context(worker(through_ses)) for _ in range(2)]
+        for threshold in sorted(dice.sample(range(PEOPLE * 4 // 5), kills)):
+            wait_until(lambda threshold=threshold: ses.counts().total() >= threshold)
+            workers.pop(dice.randrange(2)).kill()
+            workers.append(stack.enter_context(worker(through_ses)))
+        books = through_ses.wait_until(campaign, _over)
+    accepted = ses.counts()
+    assert ses.twice() == {}
+    assert books.sent + books.uncertain == PEOPLE
+    assert PEOPLE - len(accepted) <= books.uncertain  # whoever got nothing is among them
+    assert books.uncertain <= kills * 2 * SesSettings().connections  # one call of each thread
+    # nobody goes on with it, so a worker that comes now has nothing to do
+    assert through_ses.newsletter("worker", "--until-idle", "--json").json == {"campaigns": []}
