@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PREFIX = "NEWSLETTER_"
 TRANSPORTS = ("outbox", "smtp", "ses")
+ENGINES = ("auto", "threads", "procrastinate")
 SMTP_SECURITY = ("starttls", "tls", "none")
 SES_METHODS = ("auto", "bulk", "raw")
 
@@ -61,6 +62,8 @@ class Settings:
     warmup: tuple[date, tuple[int, ...]] | None
     """The first day, and the most recipients of each day from there on."""
     price_per_thousand: float
+    engine: str
+    listen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,11 @@ def _refuse_contradictions(settings: Settings) -> None:
             f"{PREFIX}CLAIM_SECONDS ({settings.claim_seconds:g}) has to be longer than {PREFIX}CALL_TIMEOUT "
             f"({settings.call_timeout:g}): a claim would run out while its worker still waits for an answer."
         )
+    if settings.engine == "procrastinate" and settings.database_url.startswith("sqlite"):
+        raise FixConfiguration(
+            f"{PREFIX}ENGINE=procrastinate needs PostgreSQL, and {PREFIX}DATABASE_URL names an SQLite file: leave the "
+            f"engine out, or name a PostgreSQL."
+        )
     if settings.transport != "outbox" and settings.public_url == _NOWHERE:
         raise FixConfiguration(
             f"{PREFIX}PUBLIC_URL is not set: with {PREFIX}TRANSPORT={settings.transport} mail reaches people, and its "
@@ -171,6 +179,10 @@ def _one_of(*choices: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def _switch(text: str) -> bool:
+    return _one_of("on", "off")(text) == "on"
 
 
 def _public_url(text: str) -> str:
@@ -307,5 +319,15 @@ VARIABLES = (
     Variable(
         "PRICE_PER_THOUSAND", "0.10", _between(0, 1000, float), "US dollars, from 0 to 1000",
         "What SES takes for a thousand recipients; for `campaign estimate` alone.",
+    ),
+    Variable(
+        "ENGINE", "auto", _one_of(*ENGINES), f"one of {', '.join(ENGINES)}",
+        "What brings work to workers: threads of the process, which ask the ledger themselves, or the queue "
+        "Procrastinate (PostgreSQL). auto: threads under SQLite, the queue under PostgreSQL.",
+    ),
+    Variable(
+        "LISTEN", "on", _switch, "on or off",
+        "Whether workers are told of new work by PostgreSQL's LISTEN. Off behind a connection pooler in transaction "
+        "mode, which does not pass it on: then they look every second.",
     ),
 )  # fmt: skip

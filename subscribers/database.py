@@ -150,6 +150,12 @@ class Database:
                     )
                     yield connection
 
+    def connection_arguments(self) -> dict[str, Any]:
+        """Return what psycopg connects to this PostgreSQL with, for a library that has connections of its own."""
+        _, arguments = self.engine.dialect.create_connect_args(self.engine.url)
+        arguments.pop("context", None)  # how SQLAlchemy wants values
+        return {**_patience(self.engine.url), **arguments}
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
@@ -170,8 +176,11 @@ def open_database(url: str | URL, *, busy_timeout: float = 30.0) -> Database:
 def _postgresql_engine(url: URL) -> Engine:
     if "+" not in url.drivername:
         url = url.set(drivername="postgresql+psycopg")
-    patience = {name: value for name, value in _POSTGRESQL_PATIENCE.items() if name not in url.query}
-    return create_engine(url, connect_args=patience, pool_pre_ping=True)
+    return create_engine(url, connect_args=_patience(url), pool_pre_ping=True)
+
+
+def _patience(url: URL) -> dict[str, Any]:
+    return {name: value for name, value in _POSTGRESQL_PATIENCE.items() if name not in url.query}
 
 
 def _sqlite_engine(url: URL, busy_timeout: float) -> Engine:

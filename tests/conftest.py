@@ -75,6 +75,18 @@ def postgresql_server() -> Iterator[Server]:
 
 
 @pytest.fixture
+def own_server(postgresql_server: Server) -> Iterator[Server]:
+    """Yield a server of this test's own, to be stopped and started, with an empty, migrated database `newsletter`."""
+    del postgresql_server  # where that cannot be had, neither can this
+    with running_server() as server:
+        _administer(server, "CREATE DATABASE newsletter")
+        database = open_database(server.url("newsletter"))
+        schema.upgrade(database)
+        database.close()
+        yield server
+
+
+@pytest.fixture
 def postgresql_url(postgresql_server: Server) -> Iterator[str]:
     """Yield the URL of an empty, migrated PostgreSQL database of this test's own."""
     name = f"test_{uuid.uuid4().hex}"

@@ -20,13 +20,14 @@ class Stop:
 
     def __init__(self, when: str) -> None:
         self._when = when
-        self._event = Event()
+        self.event = Event()
+        """Set by a signal, or by the command itself when there is nothing left to do."""
         self._signal: int | None = None
 
     @property
     def wait(self) -> Callable[[float], bool]:
         """Waits that many seconds; returns whether to stop, at once when it is so."""
-        return self._event.wait
+        return self.event.wait
 
     @property
     def exit_code(self) -> Exit | None:
@@ -40,7 +41,7 @@ class Stop:
         if self._signal is not None:
             raise KeyboardInterrupt
         self._signal = number
-        self._event.set()
+        self.event.set()
         tell("", f"Stopping when {self._when}; once more stops at once.")
 
 
