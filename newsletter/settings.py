@@ -51,6 +51,7 @@ class Settings:
     call_timeout: float
     claim_seconds: float
     chunk_size: int
+    catch_up_hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,5 +243,10 @@ VARIABLES = (
     Variable(
         "CHUNK_SIZE", "500", _between(1, 10_000), "a number from 1 to 10000",
         "How many recipients a worker claims at once.",
+    ),
+    Variable(
+        "CATCH_UP_HOURS", "6", _between(0, 168, float), "hours, from 0 to 168",
+        "How late what is scheduled may begin without asking, when nothing ran at its time; what is later waits for a "
+        "person. A slot of a list can say otherwise.",
     ),
 )  # fmt: skip

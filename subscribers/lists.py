@@ -13,6 +13,7 @@ from subscribers.errors import AlreadyExists, NotFound, Refused
 from subscribers.models import List, Subscription
 from subscribers.preferences import LANGUAGE
 from subscribers.publication import Branding, Draft, NothingLeft, Publication, Topic
+from subscribers.timezones import zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,6 +108,7 @@ def _checked(draft: Draft) -> Draft:
         languages=_checked_languages(draft.languages),
         topics=_checked_topics(draft.topics),
         branding=_checked_branding(draft.branding),
+        timezone=zone_name(draft.timezone) if draft.timezone else None,
     )
 
 
@@ -161,6 +163,7 @@ def _columns(draft: Draft) -> dict[str, Any]:
         "branding": {field.name: getattr(draft.branding, field.name) for field in dataclasses.fields(Branding)},
         "postal_address": draft.postal_address,
         "nothing_left": draft.nothing_left.value,
+        "timezone": draft.timezone,
     }
 
 
@@ -184,4 +187,5 @@ def _publication(row: List) -> Publication:
         branding=Branding(**row.branding),
         postal_address=row.postal_address,
         nothing_left=NothingLeft(row.nothing_left),
+        timezone=row.timezone,
     )

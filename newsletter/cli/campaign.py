@@ -11,30 +11,26 @@ import click
 
 from newsletter.bootstrap.installation import opened
 from newsletter.bootstrap.sending import sender
-from newsletter.cli.campaign_text import described
+from newsletter.cli.campaign_schedule import schedule, start
+from newsletter.cli.campaign_text import progress_of, show, state_in_short
 from newsletter.cli.choosing import list_option
 from newsletter.cli.exits import Exit
 from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table, tell
 from newsletter.cli.progress import progress
 from newsletter.cli.stopping import stopping
-from newsletter.delivery import campaigns
+from newsletter.delivery import appointments, campaigns
 from newsletter.delivery.lifecycle import ENDED, State
+from newsletter.delivery.scheduled import refuse_nobody
 from newsletter.delivery.sole_sender import AnotherSender
-from newsletter.errors import Refused
 from newsletter.issues.queries import finalized
-from subscribers.lifecycle import Status
-from subscribers.repository import status_counts
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.orm import Session
-
     from newsletter.bootstrap.installation import Newsletter
     from newsletter.delivery.books import Books
     from newsletter.delivery.campaigns import CampaignInfo, Progress
-    from subscribers.publication import Publication
 
 _LOOK_EVERY = 1.0
 """Seconds between two looks of `status --watch`."""
@@ -69,7 +65,7 @@ def send(*, issue: str, list_slug: str | None, as_json: bool) -> int | None:
             )
             state = campaigns.find(session, number).state
             if state is State.PLANNING:  # one that has a plan goes on, whoever is left
-                _refuse_nobody(session, publication)
+                refuse_nobody(session, publication)
             if state is State.SENT:
                 tell(f"Issue {slug} was sent to the list {publication.slug} before: nothing is sent now.")
         return _run(newsletter, number, as_json=as_json)
@@ -87,11 +83,8 @@ def status(*, campaign: str, watch: bool, as_json: bool) -> None:
     with opened() as newsletter:
         with newsletter.database.read() as session:
             number = campaigns.find(session, campaign).id
-        found = _watched(newsletter, number) if watch else _progress(newsletter, number)
-    if as_json:
-        print_json(found.as_json())
-    else:
-        say(*described(found))
+        found = _watched(newsletter, number) if watch else progress_of(newsletter, number)
+    show(found, as_json=as_json)
 
 
 @campaign.command("list")
@@ -105,7 +98,10 @@ def list_(*, as_json: bool) -> None:
     elif not found:
         say("Nothing was sent yet: `newsletter campaign send ISSUE` begins.")
     else:
-        rows = [(each.id, each.list, each.issue, each.revision, each.state, _at(each.created_at)) for each in found]
+        rows = [
+            (each.id, each.list, each.issue, each.revision, state_in_short(each), _at(each.created_at))
+            for each in found
+        ]
         say(*table(("campaign", "list", "issue", "revision", "state", "begun"), rows))
 
 
@@ -119,7 +115,7 @@ def pause(*, campaign: str, reason: str, as_json: bool) -> None:
         with newsletter.database.write() as session:
             number = campaigns.find(session, campaign).id
             campaigns.pause(session, number, reason)
-        _print(_progress(newsletter, number), as_json=as_json)
+        show(progress_of(newsletter, number), as_json=as_json)
     tell(f"`newsletter campaign resume {number}` lets it go on.")
 
 
@@ -154,25 +150,20 @@ def cancel(*, campaign: str, reason: str, as_json: bool) -> int | None:
                 sending.run(found.id)
         except AnotherSender:
             tell("The process that is sending it sees this within seconds and closes the books.")
-        _print(_progress(newsletter, found.id), as_json=as_json)
+        show(progress_of(newsletter, found.id), as_json=as_json)
     return None
 
 
-def _refuse_nobody(session: Session, publication: Publication) -> None:
-    """Keep an issue from being over and done with before anybody was there to get it."""
-    if not status_counts(session, publication.id)[Status.ACTIVE]:
-        raise Refused(
-            f"Nobody on the list {publication.slug} may get mail: bring people to it with `newsletter subscribers "
-            f"import FILE --list {publication.slug}`, then send."
-        )
+campaign.add_command(schedule)
+campaign.add_command(start)
 
 
 def _run(newsletter: Newsletter, number: int, *, as_json: bool) -> int | None:
     """Send until the end, or until somebody stops it; say how it stands then."""
     with stopping() as stop, progress("Sending", "mails") as moved, sender(newsletter, stop.wait) as sending:
         books = sending.run(number, moved)
-    found = _progress(newsletter, number)
-    _print(found, as_json=as_json)
+    found = progress_of(newsletter, number)
+    show(found, as_json=as_json)
     if newsletter.settings.transport == "outbox":
         tell(
             "",
@@ -205,7 +196,7 @@ def _watched(newsletter: Newsletter, number: int) -> Progress:
     state = None
     with progress("Sending", "mails") as moved:
         while True:
-            found = _progress(newsletter, number)
+            found = progress_of(newsletter, number)
             if found.books.state is not state and not sys.stderr.isatty():
                 tell(f"Campaign {number} is {found.books.state}: {found.books.settled} of {found.books.planned}.")
             state = found.books.state
@@ -213,18 +204,6 @@ def _watched(newsletter: Newsletter, number: int) -> Progress:
             if state in ENDED and not found.books.pending:
                 return found
             time.sleep(_LOOK_EVERY)
-
-
-def _progress(newsletter: Newsletter, number: int) -> Progress:
-    with newsletter.database.read() as session:
-        return campaigns.progress(session, number, now=newsletter.now())
-
-
-def _print(found: Progress, *, as_json: bool) -> None:
-    if as_json:
-        print_json(found.as_json())
-    else:
-        say(*described(found))
 
 
 def _document(info: CampaignInfo) -> dict[str, Any]:
@@ -237,6 +216,7 @@ def _document(info: CampaignInfo) -> dict[str, Any]:
         "created_at": info.created_at.isoformat(),
         "started_at": info.started_at.isoformat() if info.started_at else None,
         "finished_at": info.finished_at.isoformat() if info.finished_at else None,
+        **appointments.as_json(info),
     }
 
 

@@ -16,6 +16,10 @@ COMMANDS = {
     "preview": ("newsletter.cli.preview:preview", "Write one reader's mail to a file."),
     "test-send": ("newsletter.cli.test_send:test_send", "Send an issue to a few addresses of your own."),
     "campaign": ("newsletter.cli.campaign:campaign", "Send an issue to a list; watch, pause, resume, cancel."),
+    "scheduler": (
+        "newsletter.cli.scheduler:scheduler",
+        "Begin scheduled campaigns, and the slots of lists, at their time.",
+    ),
     "simulator": (
         "newsletter.cli.simulator:simulator",
         "Run an Amazon SES of our own on this machine: nothing leaves it.",

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Stop:
     """Whether somebody asked to stop, and by what signal."""
 
-    def __init__(self) -> None:
+    def __init__(self, until: str) -> None:
+        self._until = until
         self._event = Event()
         self._signal: int | None = None
 
@@ -40,13 +41,13 @@ class Stop:
             raise KeyboardInterrupt
         self._signal = number
         self._event.set()
-        tell("", "Stopping when the mails under way are written down; once more stops at once.")
+        tell("", f"Stopping when {self._until}; once more stops at once.")
 
 
 @contextmanager
-def stopping() -> Iterator[Stop]:
-    """Yield what takes SIGINT and SIGTERM meanwhile."""
-    stop = Stop()
+def stopping(until: str = "the mails under way are written down") -> Iterator[Stop]:
+    """Yield what takes SIGINT and SIGTERM meanwhile. `until`: what is finished first, for the person who waits."""
+    stop = Stop(until)
     before = {number: signal.signal(number, stop.request) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
