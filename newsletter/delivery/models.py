@@ -129,7 +129,7 @@ class Chunk(Base):
     lease_until: Mapped[datetime | None]
     """When others may take it over, by the database's clock; None where only one process may send (SQLite)."""
     not_before: Mapped[datetime | None]
-    """Of an open chunk whose last recipients were put off: when to try again."""
+    """Of an open chunk: when to try again those who were put off; or when it is the time of day of its readers."""
     rounds: Mapped[int] = mapped_column(default=0)
     """How often recipients of it were put off."""
     cursor: Mapped[int]

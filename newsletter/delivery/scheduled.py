@@ -179,7 +179,7 @@ def _refuse_newer(session: Session, revision: IssueRevision, slug: str) -> None:
 def _columns(appointment: Appointment) -> dict[str, object]:
     return {
         "scheduled_at": appointment.at,
-        "wall_time": appointment.wall.isoformat(),
+        "wall_time": appointment.wall.isoformat(timespec="seconds"),
         "timezone": appointment.timezone,
         "local_time": appointment.local_time,
     }

@@ -81,6 +81,12 @@ def parse_slot(text: str, default_zone: str) -> Slot:
     return Slot(days=tuple(sorted(days)), time=times[0], timezone=zones[0] if zones else default_zone)
 
 
+def stored_slot(weekdays: str, clock: str, timezone: str) -> Slot:
+    """Return the slot of its own three words; the zone may be one that this machine does not know (any more)."""
+    days = tuple(_DAYS.index(day) for day in weekdays.split(","))
+    return Slot(days=days, time=dt.time.fromisoformat(clock), timezone=timezone)
+
+
 def next_fire(slot: Slot, after: dt.datetime, readers: Collection[str | None] = ()) -> Fire:
     """Return the first time that the slot comes round after the instant `after`.
 

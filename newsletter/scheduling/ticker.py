@@ -114,7 +114,7 @@ def running_ticker(ticker: Ticker, every: float = EVERY) -> Iterator[None]:
     """Let `ticker` look every so many seconds, in the background; a look under way at the end is waited for."""
     interval = timedelta(seconds=every)
     scheduler = BackgroundScheduler(
-        jobstores={"default": _SteadyStore(interval)}, executors={"default": ThreadPoolExecutor(1)}, timezone=UTC
+        jobstores={"default": SteadyStore(interval)}, executors={"default": ThreadPoolExecutor(1)}, timezone=UTC
     )
     scheduler.add_job(
         _look, "interval", (ticker,), seconds=every, coalesce=True, misfire_grace_time=None, max_instances=1
@@ -133,7 +133,7 @@ def _look(ticker: Ticker) -> None:
         _log.warning("The database does not answer (%s): the next look is in a moment.", error.orig)
 
 
-class _SteadyStore(MemoryJobStore):  # type: ignore[misc]  # untyped
+class SteadyStore(MemoryJobStore):  # type: ignore[misc]  # untyped
     """Keeps ticking when the clock is set back; APScheduler itself would wait until the old time comes again."""
 
     def __init__(self, interval: timedelta) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from newsletter.scheduling.models import Occurrence, Schedule
-from newsletter.scheduling.slots import Slot, next_fire, parse_slot
+from newsletter.scheduling.slots import Slot, next_fire, stored_slot
 from subscribers.models import List
 from subscribers.repository import reader_timezones
 
@@ -133,4 +133,4 @@ def _schedules(session: Session, condition: ColumnElement[bool]) -> Sequence[Sch
 
 
 def _slot(row: Schedule) -> Slot:
-    return parse_slot(f"{row.weekdays} {row.time} {row.timezone}", row.timezone)
+    return stored_slot(row.weekdays, row.time, row.timezone)
