@@ -126,8 +126,8 @@ def _tell(newsletter: Newsletter, when: Appointment, remark: str) -> None:
     if when.local_time:
         tell(f"The first of the readers' zones has that time at {when.at:%Y-%m-%d %H:%M} UTC.")
     tell(
-        f"Approved for {when}. `newsletter scheduler`, or `newsletter serve`, has to be running then: "
-        f"what nothing began in {newsletter.settings.catch_up_hours:g} hours waits for you.",
+        f"Approved for {when}. `newsletter scheduler`, or `newsletter serve`, has to be running then; more than "
+        f"{newsletter.settings.catch_up_hours:g} hours late it does not begin without asking you.",
         "",
     )
 
