@@ -64,6 +64,7 @@ class Settings:
     price_per_thousand: float
     engine: str
     listen: bool
+    catch_up_hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,5 +330,10 @@ VARIABLES = (
         "LISTEN", "on", _switch, "on or off",
         "Whether workers are told of new work by PostgreSQL's LISTEN. Off behind a connection pooler in transaction "
         "mode, which does not pass it on: then they look every second.",
+    ),
+    Variable(
+        "CATCH_UP_HOURS", "6", _between(0, 168, float), "hours, from 0 to 168",
+        "How late what is scheduled may begin without asking, when nothing ran at its time; what is later waits for a "
+        "person. A slot of a list can say otherwise.",
     ),
 )  # fmt: skip

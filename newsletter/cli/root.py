@@ -23,6 +23,10 @@ COMMANDS = {
         "newsletter.cli.worker:worker",
         "Work off the campaigns that were started, beside any number of other workers.",
     ),
+    "scheduler": (
+        "newsletter.cli.scheduler:scheduler",
+        "Begin scheduled campaigns, and the slots of lists, at their time.",
+    ),
     "simulator": (
         "newsletter.cli.simulator:simulator",
         "Run an Amazon SES of our own on this machine: nothing leaves it.",

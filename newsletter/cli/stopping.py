@@ -47,7 +47,7 @@ class Stop:
 
 @contextmanager
 def stopping(when: str = "the mails under way are written down") -> Iterator[Stop]:
-    """Yield what takes SIGINT and SIGTERM meanwhile."""
+    """Yield what takes SIGINT and SIGTERM meanwhile. `when`: what is finished first, for the person who waits."""
     stop = Stop(when)
     before = {number: signal.signal(number, stop.request) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -8,7 +8,7 @@ import click
 
 from newsletter.bootstrap.installation import opened
 from newsletter.bootstrap.working import work
-from newsletter.cli.campaign_run import how_far
+from newsletter.cli.campaign_text import progress_of
 from newsletter.cli.exits import Exit
 from newsletter.cli.logs import write_log
 from newsletter.cli.output import json_option, print_json, say
@@ -40,7 +40,7 @@ def worker(*, concurrency: int | None, until_idle: bool, as_json: bool) -> int |
     with opened() as newsletter:
         with stopping() as stop:
             seen = work(newsletter, stop.event, concurrency=concurrency, until_idle=until_idle)
-        found = [how_far(newsletter, number) for number in sorted(seen)]
+        found = [progress_of(newsletter, number) for number in sorted(seen)]
     if as_json:
         print_json({"campaigns": [each.as_json() for each in found]})
     else:

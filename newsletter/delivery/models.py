@@ -55,11 +55,28 @@ class Campaign(Base):
     """How many had no outcome then."""
     envelope: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """What its mails say beside the content, as it was when the plan was written: see `envelopes`."""
+    scheduled_at: Mapped[datetime | None]
+    """When it is, or was, to begin; None: somebody began it by hand."""
+    wall_time: Mapped[str | None] = mapped_column(String(19))
+    """What the clocks of `timezone` show then, as `2026-11-27T08:00:00`: without an offset."""
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    local_time: Mapped[bool | None]
+    """Everybody gets it when the clocks of their own zone show `wall_time`."""
+    held_back: Mapped[str | None] = mapped_column(String(16))
+    """Why a scheduled one whose time has come has not begun; None: nothing keeps it from beginning."""
 
     __table_args__ = (
         CheckConstraint("state IN ('scheduled', 'planning', 'sending', 'paused', 'sent', 'cancelled')", name="state"),
         # prevents sending by no plan, so a campaign that ends at once with nobody reached
         CheckConstraint("state NOT IN ('sending', 'sent') OR planned IS NOT NULL", name="planned"),
+        # prevents one that waits for no time, so for ever
+        CheckConstraint("state <> 'scheduled' OR scheduled_at IS NOT NULL", name="scheduled_at"),
+        # prevents a plan by everybody's own clock that does not know what the clock is to show
+        CheckConstraint(
+            "(scheduled_at IS NULL) = (wall_time IS NULL) AND (wall_time IS NULL) = (timezone IS NULL)",
+            name="appointment",
+        ),
+        CheckConstraint("held_back IN ('edited', 'missed', 'nobody')", name="held_back"),
         # prevents an issue from going out twice to a list
         Index(
             "uq_campaigns_live",
@@ -123,7 +140,7 @@ class Chunk(Base):
     lease_until: Mapped[datetime | None]
     """When others may take it over, by the database's clock; None where only one process may send (SQLite)."""
     not_before: Mapped[datetime | None]
-    """Of an open chunk whose last recipients were put off: when to try again."""
+    """Of an open chunk: when to try again those who were put off; or when it is the time of day of its readers."""
     rounds: Mapped[int] = mapped_column(default=0)
     """How often recipients of it were put off."""
     cursor: Mapped[int]

@@ -30,7 +30,8 @@ from sqlalchemy.exc import DBAPIError
 
 from newsletter.delivery.lifecycle import Event, State, sources, target
 from newsletter.delivery.models import Campaign, Chunk, Delivery, Planned, VariantRow
-from newsletter.delivery.plan import Assignment, Preference, Skip, Variant, assign, chunks
+from newsletter.delivery.plan import Assignment, Preference, Skip, Variant, assign, chunks_of_waves
+from newsletter.delivery.waves import Waves, forget_zones, in_waves, people_by_wave, write_zones
 from newsletter.errors import Refused
 from subscribers.lifecycle import Standing
 from subscribers.repository import audience, preference_groups
@@ -109,10 +110,12 @@ def _plan(
     earlier = cancelled_before(session, campaign.list_id, campaign.issue_id)
     _write_groups(session, assignment)
     _write_variants(session, campaign.id, assignment.variants)
+    waves = write_zones(session, campaign)
     everybody = _audience(campaign, earlier, now)
     skipped = _count(session, _skips(everybody, campaign.id, now))
-    people = _count(session, _positions(everybody, campaign.id))
-    _write_chunks(session, campaign.id, people, chunk_size)
+    people = _count(session, _positions(everybody, campaign.id, waves))
+    _write_chunks(session, campaign.id, _by_instant(session, campaign.id, people, waves), chunk_size)
+    forget_zones(session, waves)
     _groups.drop(session.connection())
     moved = session.execute(
         update(Campaign)
@@ -209,16 +212,25 @@ def _skips(people: Subquery, campaign_id: int, now: datetime) -> Insert:
     return insert(Delivery).from_select(["campaign_id", "subscriber_id", "state", "reason", "at"], rows)
 
 
-def _positions(people: Subquery, campaign_id: int) -> Insert:
-    """Give those who are left positions from 0, in variant order."""
-    order = func.row_number().over(order_by=(people.c.variant_no, people.c.subscriber_id))
+def _positions(everybody: Subquery, campaign_id: int, waves: Waves) -> Insert:
+    """Give those who are left positions from 0, in variant order; wave by wave, where there are any."""
+    people = in_waves(everybody, waves) if waves.instants else everybody
+    first = (people.c.wave,) if waves.instants else ()
+    order = func.row_number().over(order_by=(*first, people.c.variant_no, people.c.subscriber_id))
     rows = select(literal(campaign_id), order - 1, people.c.subscriber_id, people.c.variant_no).where(
         people.c.reason.is_(None)
     )
     return insert(Planned).from_select(["campaign_id", "position", "subscriber_id", "variant_no"], rows)
 
 
-def _write_chunks(session: Session, campaign_id: int, people: int, size: int) -> None:
+def _by_instant(session: Session, campaign_id: int, people: int, waves: Waves) -> Sequence[tuple[int, datetime | None]]:
+    """Return how many of the plan, in its order, get their mail when; None: as soon as it is their turn."""
+    return people_by_wave(session, campaign_id, waves) if waves.instants else [(people, None)]
+
+
+def _write_chunks(
+    session: Session, campaign_id: int, instants: Sequence[tuple[int, datetime | None]], size: int
+) -> None:
     rows = [
         {
             "campaign_id": campaign_id,
@@ -230,8 +242,9 @@ def _write_chunks(session: Session, campaign_id: int, people: int, size: int) ->
             "cursor": first,
             "remaining": last - first + 1,
             "sent": 0,
+            "not_before": instants[wave][1],
         }
-        for number, (first, last) in enumerate(chunks(people, size))
+        for number, (wave, (first, last)) in enumerate(chunks_of_waves([people for people, _ in instants], size))
     ]
     for start in range(0, len(rows), _BATCH):
         session.execute(insert(Chunk), rows[start : start + _BATCH])
