@@ -15,7 +15,7 @@ from newsletter.delivery.books import Books
 from newsletter.delivery.lifecycle import State
 from newsletter.simulator.client import SimulatorClient
 from tests.fixtures.simulator import simulator_process
-from tests.fixtures.workers import Stage, printed, staged, wait_until, worker
+from tests.fixtures.workers import Stage, printed, staged, worker
 
 PEOPLE = 900
 
@@ -29,6 +29,10 @@ def ses() -> Iterator[SimulatorClient]:
 @pytest.fixture
 def stage(tmp_path: Path, database_url: str, ses: SimulatorClient) -> Stage:
     return staged(tmp_path, database_url, PEOPLE, NEWSLETTER_TRANSPORT="ses", **ses.environment)
+
+
+def _further_than(so_far: int) -> Callable[[Books], bool]:
+    return lambda books: books.settled > so_far or _over(books)
 
 
 def _over(books: Books) -> bool:
@@ -95,7 +99,7 @@ def test_twenty_pauses_lose_and_double_nobody(stage: Stage, ses: SimulatorClient
             time.sleep(dice.random() / 10)
             stage.resume(campaign)
             so_far = stage.books(campaign).settled
-            wait_until(lambda so_far=so_far: stage.books(campaign).settled > so_far or _over(stage.books(campaign)))
+            stage.wait_until(campaign, _further_than(so_far))
             if _over(stage.books(campaign)):
                 break
         books = stage.wait_until(campaign, _over)
