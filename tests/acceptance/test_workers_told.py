@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from newsletter.delivery.books import Books
 from newsletter.delivery.lifecycle import State
 from newsletter.simulator.client import SimulatorClient
 from tests.fixtures.simulator import simulator_process
-from tests.fixtures.workers import Stage, printed, staged, wait_until, worker
+from tests.fixtures.workers import Stage, printed, staged, worker
 
 PEOPLE = 900
 
@@ -33,6 +34,10 @@ def stage(tmp_path: Path, database_url: str, ses: SimulatorClient) -> Stage:
 
 def _over(books: Books) -> bool:
     return books.state is State.SENT
+
+
+def _went_on(before: Books, now: Books) -> bool:
+    return now.settled > before.settled or _over(now)
 
 
 def _some(share: float) -> Callable[[Books], bool]:
@@ -94,8 +99,7 @@ def test_twenty_pauses_lose_and_double_nobody(stage: Stage, ses: SimulatorClient
             stage.pause(campaign)
             time.sleep(dice.random() / 10)
             stage.resume(campaign)
-            so_far = stage.books(campaign).settled
-            wait_until(lambda so_far=so_far: stage.books(campaign).settled > so_far or _over(stage.books(campaign)))
+            stage.wait_until(campaign, partial(_went_on, stage.books(campaign)))
             if _over(stage.books(campaign)):
                 break
         books = stage.wait_until(campaign, _over)
