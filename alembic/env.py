@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from alembic import context
 
 import newsletter.delivery.models
-import newsletter.issues.models  # noqa: F401 - declares tables
+import newsletter.delivery.pacing.models
+import newsletter.feedback.models
+import newsletter.issues.models
+import newsletter.scheduling.models  # noqa: F401 - declares tables
 import subscribers.models  # noqa: F401 - declares tables
 from newsletter.queue_tables import is_theirs
 from subscribers.database import Base, UtcDateTime, open_database

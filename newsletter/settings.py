@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ PREFIX = "NEWSLETTER_"
 TRANSPORTS = ("outbox", "smtp", "ses")
 ENGINES = ("auto", "threads", "procrastinate")
 SMTP_SECURITY = ("starttls", "tls", "none")
+SES_METHODS = ("auto", "bulk", "raw")
 
 _SHORTEST_SECRET = 32
 _NOWHERE = "https://newsletter.example.org"
@@ -49,12 +51,20 @@ class Settings:
     smtp_user: str
     smtp_password: str = field(repr=False)
     ses_configuration_set: str
+    ses_method: str
+    ses_events_queue_url: str
+    uncertain_wait: float
     call_timeout: float
     claim_seconds: float
     chunk_size: int
     concurrency: int
+    rate: float | None
+    warmup: tuple[date, tuple[int, ...]] | None
+    """The first day, and the most recipients of each day from there on."""
+    price_per_thousand: float
     engine: str
     listen: bool
+    catch_up_hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +195,12 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _queue_url(text: str) -> str:
+    if text and not re.match(r"https?://[!-~]+/[!-~]+$", text):
+        raise ValueError(text)
+    return text
+
+
 def _database_url(text: str) -> str:
     if not re.match(r"(sqlite(\+pysqlite)?:///|postgresql(\+psycopg)?://).", text):
         raise ValueError(text)
@@ -206,6 +222,21 @@ def _between(low: float, high: float, kind: Callable[[str], Any] = int) -> Calla
         return number
 
     return read
+
+
+def _if_given(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def optionally(text: str) -> Any:  # noqa: ANN401 - whatever `read` gives
+        return read(text) if text else None
+
+    return optionally
+
+
+def _warmup(text: str) -> tuple[date, tuple[int, ...]]:
+    first_day, colon, numbers = text.partition(":")
+    ceilings = tuple(map(int, numbers.split()))
+    if not colon or not ceilings or min(ceilings) < 1 or list(ceilings) != sorted(ceilings):
+        raise ValueError(text)
+    return date.fromisoformat(first_day.strip()), ceilings
 
 
 VARIABLES = (
@@ -244,6 +275,21 @@ VARIABLES = (
         "The SES configuration set that mails are sent with; its event destination reports what becomes of them.",
     ),
     Variable(
+        "SES_METHOD", "auto", _one_of(*SES_METHODS), f"one of {', '.join(SES_METHODS)}",
+        "How mails are handed to SES: up to 50 readers of one variant in a bulk request (bulk), each mail whole in a "
+        "request of its own (raw), or in bulk wherever that costs less (auto). What arrives is the same.",
+    ),
+    Variable(
+        "SES_EVENTS_QUEUE_URL", "", _queue_url, "the URL of an SQS queue",
+        "The queue that the events of the configuration set arrive in; `newsletter feedback consume` takes them in. "
+        "Left out: nothing is known of what becomes of mails.",
+    ),
+    Variable(
+        "UNCERTAIN_WAIT", "7200", _between(0, 86_400, float), "seconds, from 0 to 86400",
+        "After how long the silence of a healthy queue of events proves that a mail in doubt was not accepted; then it "
+        "is sent. Only where SNS fills the queue: EventBridge may lose events, so its silence proves nothing.",
+    ),
+    Variable(
         "CALL_TIMEOUT", "30", _between(1, 600, float), "seconds, from 1 to 600",
         "How long one call to SES or to the SMTP server may take before its outcome counts as unknown.",
     ),
@@ -261,6 +307,21 @@ VARIABLES = (
         "How many calls a sending process has under way side by side, each for a chunk of its own.",
     ),
     Variable(
+        "RATE", "", _if_given(_between(0.01, 100_000, float)), "recipients a second, from 0.01 to 100000",
+        "The most recipients in any second, of all workers together. Left out: as many as the SES account allows; "
+        "with another transport, any number.",
+    ),
+    Variable(
+        "WARMUP", "", _if_given(_warmup),
+        "a first day and the most recipients of each day, rising, as in 2026-12-01: 200 500 1000",
+        "Lets a new domain or IP address become known: campaigns wait for the next day (UTC) when a day's number is "
+        "reached. Afterwards there is no limit.",
+    ),
+    Variable(
+        "PRICE_PER_THOUSAND", "0.10", _between(0, 1000, float), "US dollars, from 0 to 1000",
+        "What SES takes for a thousand recipients; for `campaign estimate` alone.",
+    ),
+    Variable(
         "ENGINE", "auto", _one_of(*ENGINES), f"one of {', '.join(ENGINES)}",
         "What brings work to workers: threads of the process, which ask the ledger themselves, or the queue "
         "Procrastinate (PostgreSQL). auto: threads under SQLite, the queue under PostgreSQL.",
@@ -269,5 +330,10 @@ VARIABLES = (
         "LISTEN", "on", _switch, "on or off",
         "Whether workers are told of new work by PostgreSQL's LISTEN. Off behind a connection pooler in transaction "
         "mode, which does not pass it on: then they look every second.",
+    ),
+    Variable(
+        "CATCH_UP_HOURS", "6", _between(0, 168, float), "hours, from 0 to 168",
+        "How late what is scheduled may begin without asking, when nothing ran at its time; what is later waits for a "
+        "person. A slot of a list can say otherwise.",
     ),
 )  # fmt: skip

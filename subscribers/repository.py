@@ -100,6 +100,21 @@ def stream_audience(session: Session, list_id: int, now: datetime, *, batch: int
         yield Reader(subscriber_id, languages, topics, _STANDINGS[standing])
 
 
+def anybody(session: Session, list_id: int) -> bool:
+    """Return whether anybody's subscription to the list is active."""
+    query = select(Subscription.subscriber_id).where(
+        Subscription.list_id == list_id, Subscription.status == Status.ACTIVE
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def reader_timezones(session: Session, list_id: int) -> Collection[str | None]:
+    """Return the distinct time zones of the list's active people, as they are stored; None: somebody has none."""
+    people = select(Subscriber.timezone).join(Subscription, Subscription.subscriber_id == Subscriber.id)
+    active = (Subscription.list_id == list_id, Subscription.status == Status.ACTIVE)
+    return set(session.scalars(people.where(*active).distinct()))
+
+
 def preference_groups(session: Session, list_id: int, now: datetime) -> Sequence[PreferenceGroup]:
     """Return the distinct choices of an audience, with how many made them: some hundreds for a million people."""
     people = audience(list_id, now).subquery()

@@ -105,9 +105,15 @@ def _smtp(settings: Settings) -> Transport:
 
 
 def _ses(settings: Settings) -> Transport:
-    from newsletter.delivery.ses import Ses, SesSettings  # noqa: PLC0415 - boto3 takes a third of a second
+    from newsletter.delivery.ses import Method, Ses, SesSettings  # noqa: PLC0415 - boto3 takes a third of a second
 
-    return Ses(SesSettings(configuration_set=settings.ses_configuration_set, timeout=settings.call_timeout))
+    return Ses(
+        SesSettings(
+            configuration_set=settings.ses_configuration_set,
+            method=Method(settings.ses_method),
+            timeout=settings.call_timeout,
+        )
+    )
 
 
 _TRANSPORTS: dict[str, Callable[[Settings], Transport]] = {"outbox": _outbox, "smtp": _smtp, "ses": _ses}

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from newsletter.bootstrap.installation import opened
 from newsletter.bootstrap.working import work
-from newsletter.cli.campaign_run import how_far
+from newsletter.cli.campaign_text import progress_of
 from newsletter.cli.exits import Exit
 from newsletter.cli.logs import write_log
 from newsletter.cli.output import json_option, print_json, say, tell
@@ -59,7 +59,7 @@ def worker(*, concurrency: int | None, until_idle: bool, as_json: bool) -> int |
 def _found(newsletter: Newsletter, seen: Collection[int], *, stopped: bool) -> list[Progress]:
     """Return how far the campaigns are; whoever asked to stop is not kept by a database that is away."""
     try:
-        return [how_far(newsletter, number) for number in sorted(seen)]
+        return [progress_of(newsletter, number) for number in sorted(seen)]
     except OperationalError:
         if not stopped:
             raise

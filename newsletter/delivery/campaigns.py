@@ -6,17 +6,20 @@ Every verb is one transaction with a conditional UPDATE; workers see it at their
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
+from newsletter.delivery import appointments
 from newsletter.delivery.books import Books, books
 from newsletter.delivery.lifecycle import Event, State, after, sources, target
 from newsletter.delivery.models import Campaign, Chunk
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import IssueRevision, IssueRow
+from newsletter.issues.queries import lock
 from subscribers.models import List
 
 if TYPE_CHECKING:
@@ -30,6 +33,10 @@ _LATEST = "latest"
 _NOT_IN_LABEL = re.compile(r"[^A-Za-z0-9_-]+")
 _LABEL_SLUG = 40
 """Characters of the issue's slug that a label keeps."""
+_of_the_issue = aliased(IssueRevision)
+_NEWEST_REVISION = (
+    select(func.max(_of_the_issue.revision)).where(_of_the_issue.issue_id == Campaign.issue_id).scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +56,18 @@ class CampaignInfo:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    scheduled_at: datetime | None = None
+    wall_time: str | None = None
+    timezone: str | None = None
+    local_time: bool | None = None
+    held_back: str | None = None
+    newest_revision: int = 0
+    """Of the issue, finalized or not."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether its time has not come, or somebody has to say what is to become of it."""
+        return self.state is State.SCHEDULED
 
     @property
     def planned(self) -> bool:
@@ -78,7 +97,12 @@ class Progress:
             **self.books.as_json(),
             "rate": round(self.rate, 1),
             "eta_seconds": eta,
+            **appointments.as_json(self.campaign),
         }
+
+
+BY_HAND: dict[str, None] = dict.fromkeys(("scheduled_at", "wall_time", "timezone", "local_time", "held_back"))
+"""The columns of a campaign that waits for nothing."""
 
 
 def begin(
@@ -86,32 +110,67 @@ def begin(
 ) -> int:
     """Return the campaign that brings this finalized revision to the list; a new one if there is none that counts.
 
-    A second time it is the same campaign: unfinished, to be gone on with; finished, to be reported. Raises Refused for
-    a draft, and when the unfinished campaign is of another revision.
+    A second time it is the same campaign: unfinished, to be gone on with; finished, to be reported. One that is
+    scheduled does not wait any longer. Raises Refused for a draft, and when the unfinished campaign is of another
+    revision.
     """
     if revision.state != "finalized":
         raise Refused(
             f"Issue {slug} is a draft (revision {revision.revision}): `newsletter issue finalize {slug}` freezes it, "
             f"then it can be sent."
         )
+    lock(session, revision.issue_id)
     alive = select(Campaign).where(
         Campaign.list_id == list_id, Campaign.issue_id == revision.issue_id, Campaign.state != State.CANCELLED
     )
     existing = session.scalar(alive)
     if existing is None:
-        label = f"{_NOT_IN_LABEL.sub('-', slug)[:_LABEL_SLUG].strip('-')}-{token()}"
         try:
             with session.begin_nested():
-                return _create(session, list_id, revision, label, now)
+                return create(session, list_id, revision, slug, token=token, now=now, state=State.PLANNING)
         except IntegrityError:  # somebody began the same at this moment
             existing = session.scalars(alive).one()
-    if existing.state != State.SENT and existing.content_hash != revision.content_hash:
+    if existing.state == State.SCHEDULED:
+        _move(session, existing.id, Event.START, **approval(revision), **BY_HAND)
+    elif existing.state != State.SENT and existing.content_hash != revision.content_hash:
         raise Refused(
             f"Campaign {existing.id} is {existing.state} with an earlier revision of issue {slug} than the one that is "
             f"finalized now: `newsletter campaign resume {existing.id}` finishes it as it was approved, "
             f"`newsletter campaign cancel {existing.id}` ends it, and then the new revision can be sent."
         )
     return existing.id
+
+
+def create(
+    session: Session,
+    list_id: int,
+    revision: IssueRevision,
+    slug: str,
+    *,
+    token: Callable[[], str],
+    now: datetime,
+    **values: object,
+) -> int:
+    """Write a new campaign, approved as this revision is, and return its number.
+
+    For those who hold the issue (`queries.lock`) and have seen that there is none. Raises IntegrityError.
+    """
+    campaign = Campaign(
+        label=f"{_NOT_IN_LABEL.sub('-', slug)[:_LABEL_SLUG].strip('-')}-{token()}",
+        list_id=list_id,
+        issue_id=revision.issue_id,
+        created_at=now,
+        **approval(revision),
+        **values,
+    )
+    session.add(campaign)
+    session.flush()
+    return campaign.id
+
+
+def approval(revision: IssueRevision) -> dict[str, object]:
+    """Return the columns that bind a campaign to what was proofed."""
+    return {"revision_id": revision.id, "content_hash": revision.content_hash}
 
 
 def find(session: Session, reference: str | int) -> CampaignInfo:
@@ -143,6 +202,8 @@ def progress(session: Session, campaign_id: int, *, now: datetime) -> Progress:
     """Return where a campaign stands. Raises NotFound."""
     info = find(session, campaign_id)
     balance = books(session, campaign_id)
+    if info.waits:
+        balance = replace(balance, state_reason=appointments.why(info) or balance.state_reason)
     since, before = session.execute(
         select(Campaign.stretch_started_at, Campaign.stretch_pending).where(Campaign.id == campaign_id)
     ).one()
@@ -182,21 +243,6 @@ def begin_stretch(session: Session, campaign_id: int, *, now: datetime) -> None:
     )
 
 
-def _create(session: Session, list_id: int, revision: IssueRevision, label: str, now: datetime) -> int:
-    campaign = Campaign(
-        label=label,
-        list_id=list_id,
-        issue_id=revision.issue_id,
-        revision_id=revision.id,
-        content_hash=revision.content_hash,
-        state=State.PLANNING,
-        created_at=now,
-    )
-    session.add(campaign)
-    session.flush()
-    return campaign.id
-
-
 def _move(session: Session, campaign_id: int, event: Event, **values: object) -> None:
     statement = (
         update(Campaign)
@@ -223,6 +269,12 @@ def _query() -> Select[*tuple[Any, ...]]:
             Campaign.created_at,
             Campaign.started_at,
             Campaign.finished_at,
+            Campaign.scheduled_at,
+            Campaign.wall_time,
+            Campaign.timezone,
+            Campaign.local_time,
+            Campaign.held_back,
+            _NEWEST_REVISION.label("newest_revision"),
         )
         .join(List, List.id == Campaign.list_id)
         .join(IssueRow, IssueRow.id == Campaign.issue_id)
