@@ -109,5 +109,6 @@ def _keep_up(part: Part, stop: Event, refusals: list[Refused]) -> None:
             refusals.append(refusal)
             stop.set()
         except Exception:  # noqa: BLE001 - the other parts go on
-            _log.exception("The %s fell over; it begins anew in %.0f s.", part.name, _AGAIN_AFTER)
-            stop.wait(_AGAIN_AFTER)
+            _log.exception("The %s fell over.", part.name)
+        if not stop.wait(_AGAIN_AFTER):
+            _log.warning("The %s begins anew.", part.name)

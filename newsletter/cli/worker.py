@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from newsletter.bootstrap.installation import opened
 from newsletter.bootstrap.working import work
 from newsletter.cli.campaign_text import progress_of
 from newsletter.cli.exits import Exit
 from newsletter.cli.logs import write_log
-from newsletter.cli.output import json_option, print_json, say
+from newsletter.cli.output import json_option, print_json, say, tell
 from newsletter.cli.stopping import stopping
 from newsletter.delivery.lifecycle import State
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from newsletter.bootstrap.installation import Newsletter
     from newsletter.delivery.campaigns import Progress
 
 concurrency_option = click.option(
@@ -40,7 +44,7 @@ def worker(*, concurrency: int | None, until_idle: bool, as_json: bool) -> int |
     with opened() as newsletter:
         with stopping() as stop:
             seen = work(newsletter, stop.event, concurrency=concurrency, until_idle=until_idle)
-        found = [progress_of(newsletter, number) for number in sorted(seen)]
+        found = _found(newsletter, seen, stopped=stop.exit_code is not None)
     if as_json:
         print_json({"campaigns": [each.as_json() for each in found]})
     else:
@@ -50,6 +54,17 @@ def worker(*, concurrency: int | None, until_idle: bool, as_json: bool) -> int |
     if stop.exit_code is not None:
         return stop.exit_code
     return Exit.LEFT_FOR_A_PERSON if any(map(_needs_a_person, found)) else None
+
+
+def _found(newsletter: Newsletter, seen: Collection[int], *, stopped: bool) -> list[Progress]:
+    """Return how far the campaigns are; whoever asked to stop is not kept by a database that is away."""
+    try:
+        return [progress_of(newsletter, number) for number in sorted(seen)]
+    except OperationalError:
+        if not stopped:
+            raise
+        tell("The database does not answer: how far the campaigns are is not known.")
+        return []
 
 
 def _needs_a_person(found: Progress) -> bool:

@@ -13,7 +13,7 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import procrastinate
 from procrastinate import exceptions
@@ -43,7 +43,7 @@ _OFFERING = 0x6A6F6273
 _POLL_EVERY = 5.0
 """Seconds after which a worker looks into the queue unasked; without LISTEN it does so every second."""
 _AGAIN_AFTER = 1.0
-_POOL_PATIENCE = 10.0
+_POOL_PATIENCE = 5.0
 
 
 class Queue:
@@ -120,6 +120,7 @@ class Procrastinate:
         """Run one worker of Procrastinate's after the other: each ends, calmly or not, when PostgreSQL goes away."""
         loop, told = asyncio.get_running_loop(), asyncio.Event()
         loop.set_default_executor(ThreadPoolExecutor(self._size))
+        loop.set_exception_handler(_not_noted)
         Thread(target=_pass_on, args=(stop, loop, told), daemon=True).start()
         while not told.is_set():
             try:
@@ -159,6 +160,14 @@ class Procrastinate:
                     if job.id is not None:
                         await manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=True)
             await asyncio.sleep(self._stalled_after / 10)
+
+
+def _not_noted(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Take it calmly when the queue could not be told that a job has ended: the ledger knows what the job came to."""
+    if isinstance(context.get("exception"), exceptions.ConnectorException):
+        _log.warning("The end of a job could not be noted in the queue; it is cleared away later.")
+    else:
+        loop.default_exception_handler(context)
 
 
 def _pass_on(stop: Event, loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from newsletter.delivery.lifecycle import State
 from newsletter.delivery.ses import SesSettings
 from newsletter.simulator.client import SimulatorClient
 from tests.fixtures.simulator import simulator_process
-from tests.fixtures.workers import Stage, staged, wait_for_as_many, worker
+from tests.fixtures.workers import Stage, staged, wait_until, worker
 
 PEOPLE = 1500
 
@@ -39,6 +40,14 @@ def ses() -> Iterator[SimulatorClient]:
 def through_ses(grown: Stage, ses: SimulatorClient) -> Stage:
     grown.newsletter.settings.update(NEWSLETTER_TRANSPORT="ses", **ses.environment)
     return grown
+
+
+def _written(stage: Stage, mails: int) -> bool:
+    return len(stage.outbox) >= mails
+
+
+def _accepted(ses: SimulatorClient, mails: int) -> bool:
+    return ses.counts().total() >= mails
 
 
 def _over(books: Books) -> bool:
@@ -85,7 +94,7 @@ def test_whoever_is_killed_the_others_bring_everybody_their_mail(grown: Stage, s
     with ExitStack() as stack:
         workers = [stack.enter_context(worker(grown)) for _ in range(3)]
         for threshold in sorted(dice.sample(range(PEOPLE * 4 // 5), 5)):
-            wait_for_as_many(lambda: len(grown.outbox), threshold)
+            wait_until(partial(_written, grown, threshold))
             workers.pop(dice.randrange(len(workers))).kill()
             workers.append(stack.enter_context(worker(grown)))
         books = grown.wait_until(campaign, _over)
@@ -102,7 +111,7 @@ def test_through_ses_what_killed_workers_left_in_doubt_is_for_a_person(
     with ExitStack() as stack:
         workers = [stack.enter_context(worker(through_ses)) for _ in range(2)]
         for threshold in sorted(dice.sample(range(PEOPLE * 4 // 5), kills)):
-            wait_for_as_many(lambda: ses.counts().total(), threshold)
+            wait_until(partial(_accepted, ses, threshold))
             workers.pop(dice.randrange(2)).kill()
             workers.append(stack.enter_context(worker(through_ses)))
         books = through_ses.wait_until(campaign, _over)

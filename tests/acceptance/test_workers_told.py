@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,12 @@ def stage(tmp_path: Path, database_url: str, ses: SimulatorClient) -> Stage:
     return staged(tmp_path, database_url, PEOPLE, NEWSLETTER_TRANSPORT="ses", **ses.environment)
 
 
-def _further_than(so_far: int) -> Callable[[Books], bool]:
-    return lambda books: books.settled > so_far or _over(books)
-
-
 def _over(books: Books) -> bool:
     return books.state is State.SENT
+
+
+def _went_on(before: Books, now: Books) -> bool:
+    return now.settled > before.settled or _over(now)
 
 
 def _some(share: float) -> Callable[[Books], bool]:
@@ -98,8 +99,7 @@ def test_twenty_pauses_lose_and_double_nobody(stage: Stage, ses: SimulatorClient
             stage.pause(campaign)
             time.sleep(dice.random() / 10)
             stage.resume(campaign)
-            so_far = stage.books(campaign).settled
-            stage.wait_until(campaign, _further_than(so_far))
+            stage.wait_until(campaign, partial(_went_on, stage.books(campaign)))
             if _over(stage.books(campaign)):
                 break
         books = stage.wait_until(campaign, _over)

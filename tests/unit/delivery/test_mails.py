@@ -174,6 +174,6 @@ def test_tests_go_at_the_pace_of_their_own_lane(mails: Mails) -> None:
 
 def test_without_room_in_the_quota_a_test_is_refused(mails: Mails) -> None:
     transport = CountingTransport()
-    with pytest.raises(Refused, match="no room for 1 in the quota. 0 test mails were sent"):
+    with pytest.raises(Refused, match=r"no room for 1 in the quota\. 0 test mails were sent"):
         tried(transport, mails.trial(Variant("fr", "fr", (0,))), ["a@example.org"], pace=UsedUp())
     assert not transport.calls
