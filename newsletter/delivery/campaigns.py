@@ -114,11 +114,7 @@ def begin(
     scheduled does not wait any longer. Raises Refused for a draft, and when the unfinished campaign is of another
     revision.
     """
-    if revision.state != "finalized":
-        raise Refused(
-            f"Issue {slug} is a draft (revision {revision.revision}): `newsletter issue finalize {slug}` freezes it, "
-            f"then it can be sent."
-        )
+    refuse_draft(revision, slug)
     lock(session, revision.issue_id)
     alive = select(Campaign).where(
         Campaign.list_id == list_id, Campaign.issue_id == revision.issue_id, Campaign.state != State.CANCELLED
@@ -139,6 +135,15 @@ def begin(
             f"`newsletter campaign cancel {existing.id}` ends it, and then the new revision can be sent."
         )
     return existing.id
+
+
+def refuse_draft(revision: IssueRevision, slug: str) -> None:
+    """Keep what nobody has proofed from going out."""
+    if revision.state != "finalized":
+        raise Refused(
+            f"Issue {slug} is a draft (revision {revision.revision}): `newsletter issue finalize {slug}` freezes it, "
+            f"then it can be sent."
+        )
 
 
 def create(

@@ -46,6 +46,7 @@ def schedule(
     One that is scheduled already is approved anew and gets the new time. Raises Refused for a time that is past, for an
     issue with a newer draft, and where the campaign has begun.
     """
+    campaigns.refuse_draft(revision, slug)
     lock(session, revision.issue_id)
     _refuse_newer(session, revision, slug)
     if appointment.at < now:
