@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -104,8 +103,18 @@ class Procrastinate:
         asyncio.run(self._keep_working(stop))
         offering.join()
 
-    def _carry_out(self, kind: str, campaign: int, chunk: int | None = None) -> None:
-        self._clerk.carry_out(Errand(Kind(kind), campaign, chunk))
+    async def _carry_out(self, kind: str, campaign: int, chunk: int | None = None) -> None:
+        """Do what a job says in a thread of its own: a daemon, so whoever asks twice to stop does not wait for it."""
+        loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+        def carry_out() -> None:
+            try:
+                self._clerk.carry_out(Errand(Kind(kind), campaign, chunk))
+            finally:
+                _tell(loop, over)
+
+        Thread(target=carry_out, name=f"{kind} of campaign {campaign}", daemon=True).start()
+        await over.wait()
 
     def _keep_offering(self, stop: Event) -> None:
         while not stop.is_set():
@@ -119,7 +128,6 @@ class Procrastinate:
     async def _keep_working(self, stop: Event) -> None:
         """Run one worker of Procrastinate's after the other: each ends, calmly or not, when PostgreSQL goes away."""
         loop, told = asyncio.get_running_loop(), asyncio.Event()
-        loop.set_default_executor(ThreadPoolExecutor(self._size))
         loop.set_exception_handler(_not_noted)
         Thread(target=_pass_on, args=(stop, loop, told), daemon=True).start()
         while not told.is_set():
@@ -172,8 +180,12 @@ def _not_noted(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None
 
 def _pass_on(stop: Event, loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> None:
     stop.wait()
+    _tell(loop, told)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
     with contextlib.suppress(RuntimeError):  # the loop has ended without
-        loop.call_soon_threadsafe(told.set)
+        loop.call_soon_threadsafe(event.set)
 
 
 def _job(errand: Errand) -> Job:
