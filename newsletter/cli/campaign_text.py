@@ -68,6 +68,9 @@ def described(found: Progress) -> list[str]:
     if books.pending:
         rows.append(("pending", books.pending, ""))
     lines += ["", *table(("people", "", ""), rows)]
+    if found.pace.hold is not None:
+        lines += ["", f"Waits until {found.pace.hold.until:%Y-%m-%d %H:%M} UTC: {found.pace.hold.reason}"]
+    lines += [f"Warning: {warning}" for warning in found.pace.warnings]
     if found.eta_seconds is not None:
         lines += ["", f"{found.rate:.0f} a second, about {duration(found.eta_seconds)} to go."]
     return lines

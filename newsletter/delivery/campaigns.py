@@ -17,6 +17,7 @@ from newsletter.delivery.approval import BY_HAND, approval, create, refuse_draft
 from newsletter.delivery.books import Books, books
 from newsletter.delivery.lifecycle import Event, State, after, sources, target
 from newsletter.delivery.models import Campaign, Chunk
+from newsletter.delivery.pacing.state import AT_EASE, PaceState, pace_state
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import IssueRevision, IssueRow
 from newsletter.issues.queries import lock
@@ -82,6 +83,8 @@ class Progress:
     """Recipients a second since sending last began or went on."""
     eta_seconds: float | None
     """None: it is not sending, or nothing is known yet."""
+    pace: PaceState = AT_EASE
+    """What holds up all campaigns, of one that is sending."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented form."""
@@ -94,6 +97,8 @@ class Progress:
             **self.books.as_json(),
             "rate": round(self.rate, 1),
             "eta_seconds": eta,
+            **({"hold": self.pace.hold.as_json()} if self.pace.hold else {}),
+            **({"warnings": list(self.pace.warnings)} if self.pace.warnings else {}),
             **appointments.as_json(self.campaign),
         }
 
@@ -169,7 +174,8 @@ def progress(session: Session, campaign_id: int, *, now: datetime) -> Progress:
     seconds = ((info.finished_at or now) - since).total_seconds()
     rate = (before - balance.pending) / seconds if seconds > 0 else 0.0
     eta = balance.pending / rate if rate > 0 and info.state is State.SENDING else None
-    return Progress(campaign=info, books=balance, rate=rate, eta_seconds=eta)
+    pace = pace_state(session, now) if info.state is State.SENDING else AT_EASE
+    return Progress(campaign=info, books=balance, rate=rate, eta_seconds=eta, pace=pace)
 
 
 def pause(session: Session, campaign_id: int, reason: str = "") -> None:

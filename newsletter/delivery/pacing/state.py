@@ -38,6 +38,9 @@ class PaceState:
     """Sentences for a person."""
 
 
+AT_EASE = PaceState(hold=None, warnings=())
+
+
 def pace_state(session: Session, now: datetime) -> PaceState:
     """Return whether campaigns wait at `now`, and what a person should know of the account."""
     gauge = read_gauge(session)
