@@ -91,6 +91,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, dotenv: Path 
     _warn_of_misspelt(values.keys() - {variable.name for variable in VARIABLES})
     settings = Settings(**{variable.name.lower(): _read(variable, values) for variable in VARIABLES})
     _refuse_contradictions(settings)
+    _warn_of_haste(settings)
     return settings
 
 
@@ -163,6 +164,16 @@ def _refuse_contradictions(settings: Settings) -> None:
             f"{PREFIX}PUBLIC_URL is not set: with {PREFIX}TRANSPORT={settings.transport} mail reaches people, and its "
             f"links, to unsubscribe for one, would lead nowhere. Set it to the address of this installation."
         )
+
+
+def _warn_of_haste(settings: Settings) -> None:
+    """Say when silence is taken for proof while a worker that was frozen could still make its call."""
+    surely_over = settings.claim_seconds + settings.call_timeout
+    if settings.ses_events_queue_url and settings.uncertain_wait < surely_over:
+        _log.warning(
+            "%sUNCERTAIN_WAIT (%g) is shorter than a claim and a call take together (%g): a mail may be sent again "
+            "while a worker that was frozen still sends it.", PREFIX, settings.uncertain_wait, surely_over,
+        )  # fmt: skip
 
 
 def _warn_of_misspelt(names: Iterable[str]) -> None:

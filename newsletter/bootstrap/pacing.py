@@ -44,8 +44,8 @@ def pace(
 
 
 def rules(settings: Settings) -> Rules:
-    """Return what the settings say of rate and warm-up."""
-    warmup = Warmup(*settings.warmup) if settings.warmup else None
+    """Return what the settings say of rate and warm-up; files warm nothing up."""
+    warmup = Warmup(*settings.warmup) if settings.warmup and settings.transport != "outbox" else None
     return Rules(asks_account=settings.transport == "ses", cap=settings.rate, warmup=warmup)
 
 

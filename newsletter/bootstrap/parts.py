@@ -8,6 +8,8 @@ from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
+from newsletter.bootstrap.feedback import listener
+from newsletter.bootstrap.scheduling import ticking
 from newsletter.bootstrap.working import work
 from newsletter.errors import Refused
 
@@ -65,7 +67,22 @@ def background(newsletter: Newsletter, pulse: Pulse, *, concurrency: int | None 
     def worker(stop: Event) -> None:
         work(newsletter, stop, concurrency=concurrency, looked=partial(pulse.beat, "worker"))
 
-    return [Part(name="worker", run=worker)]
+    def scheduler(stop: Event) -> None:
+        with ticking(newsletter):
+            stop.wait()
+
+    def feedback(stop: Event) -> None:
+        with listener(newsletter, stop.wait) as listening:
+            if listening is None:
+                stop.wait()  # the settings name no queue
+            else:
+                listening.run(stop)
+
+    return [
+        Part(name="worker", run=worker),
+        Part(name="scheduler", run=scheduler),
+        Part(name="feedback", run=feedback),
+    ]
 
 
 def run_together(parts: Sequence[Part], stop: Event) -> None:

@@ -16,8 +16,12 @@ from subscribers.timezones import UTC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from sqlalchemy.orm import Session
+
+    from newsletter.bootstrap.installation import Newsletter
     from newsletter.scheduling.timetable import OccurrenceInfo, ScheduleInfo
 
 _LONGEST = 168
@@ -54,7 +58,7 @@ def schedule(
         raise click.UsageError("--clear takes the times away, --set gives new ones: name one of them.")
     if (local_time or catch_up is not None) and not slots:
         raise click.UsageError("--local-time and --catch-up say how --set is meant: name a time with it.")
-    with opened() as newsletter, newsletter.database.write() as session:
+    with opened() as newsletter, _session(newsletter, writes=bool(slots) or clear) as session:
         found = chosen_list(ListStore(session), slug)
         wanted = [parse_slot(text, found.timezone or UTC) for text in slots]
         if wanted or clear:
@@ -67,6 +71,10 @@ def schedule(
     _say(found.slug, there_are, were)
     if wanted:
         tell("", "`newsletter scheduler`, or `newsletter serve`, has to be running then.")
+
+
+def _session(newsletter: Newsletter, *, writes: bool) -> AbstractContextManager[Session]:
+    return newsletter.database.write() if writes else newsletter.database.read()
 
 
 def _say(slug: str, there_are: Sequence[ScheduleInfo], were: Sequence[OccurrenceInfo]) -> None:

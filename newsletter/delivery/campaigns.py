@@ -5,7 +5,6 @@ Every verb is one transaction with a conditional UPDATE; workers see it at their
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from newsletter.delivery import appointments
+from newsletter.delivery.approval import BY_HAND, approval, create, refuse_draft
 from newsletter.delivery.books import Books, books
 from newsletter.delivery.lifecycle import Event, State, after, sources, target
 from newsletter.delivery.models import Campaign, Chunk
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _LATEST = "latest"
-_NOT_IN_LABEL = re.compile(r"[^A-Za-z0-9_-]+")
-_LABEL_SLUG = 40
-"""Characters of the issue's slug that a label keeps."""
 _of_the_issue = aliased(IssueRevision)
 _NEWEST_REVISION = (
     select(func.max(_of_the_issue.revision)).where(_of_the_issue.issue_id == Campaign.issue_id).scalar_subquery()
@@ -101,10 +98,6 @@ class Progress:
         }
 
 
-BY_HAND: dict[str, None] = dict.fromkeys(("scheduled_at", "wall_time", "timezone", "local_time", "held_back"))
-"""The columns of a campaign that waits for nothing."""
-
-
 def begin(
     session: Session, list_id: int, revision: IssueRevision, slug: str, *, token: Callable[[], str], now: datetime
 ) -> int:
@@ -114,11 +107,7 @@ def begin(
     scheduled does not wait any longer. Raises Refused for a draft, and when the unfinished campaign is of another
     revision.
     """
-    if revision.state != "finalized":
-        raise Refused(
-            f"Issue {slug} is a draft (revision {revision.revision}): `newsletter issue finalize {slug}` freezes it, "
-            f"then it can be sent."
-        )
+    refuse_draft(revision, slug)
     lock(session, revision.issue_id)
     alive = select(Campaign).where(
         Campaign.list_id == list_id, Campaign.issue_id == revision.issue_id, Campaign.state != State.CANCELLED
@@ -139,38 +128,6 @@ def begin(
             f"`newsletter campaign cancel {existing.id}` ends it, and then the new revision can be sent."
         )
     return existing.id
-
-
-def create(
-    session: Session,
-    list_id: int,
-    revision: IssueRevision,
-    slug: str,
-    *,
-    token: Callable[[], str],
-    now: datetime,
-    **values: object,
-) -> int:
-    """Write a new campaign, approved as this revision is, and return its number.
-
-    For those who hold the issue (`queries.lock`) and have seen that there is none. Raises IntegrityError.
-    """
-    campaign = Campaign(
-        label=f"{_NOT_IN_LABEL.sub('-', slug)[:_LABEL_SLUG].strip('-')}-{token()}",
-        list_id=list_id,
-        issue_id=revision.issue_id,
-        created_at=now,
-        **approval(revision),
-        **values,
-    )
-    session.add(campaign)
-    session.flush()
-    return campaign.id
-
-
-def approval(revision: IssueRevision) -> dict[str, object]:
-    """Return the columns that bind a campaign to what was proofed."""
-    return {"revision_id": revision.id, "content_hash": revision.content_hash}
 
 
 def find(session: Session, reference: str | int) -> CampaignInfo:

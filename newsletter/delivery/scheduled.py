@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from newsletter.delivery import campaigns
 from newsletter.delivery.appointments import HeldBack, held_back, too_late
+from newsletter.delivery.approval import approval, create, refuse_draft
 from newsletter.delivery.lifecycle import Event, State, sources, target
 from newsletter.delivery.models import Campaign
 from newsletter.errors import Refused
@@ -46,6 +47,7 @@ def schedule(
     One that is scheduled already is approved anew and gets the new time. Raises Refused for a time that is past, for an
     issue with a newer draft, and where the campaign has begun.
     """
+    refuse_draft(revision, slug)
     lock(session, revision.issue_id)
     _refuse_newer(session, revision, slug)
     if appointment.at < now:
@@ -59,10 +61,10 @@ def schedule(
         )
     )
     if existing is None:
-        return campaigns.create(
+        return create(
             session, list_id, revision, slug, token=token, now=now, state=State.SCHEDULED, **_columns(appointment)
         )
-    anew = _waiting(existing.id).values(**campaigns.approval(revision), **_columns(appointment), held_back=None)
+    anew = _waiting(existing.id).values(**approval(revision), **_columns(appointment), held_back=None)
     if not _matched(session, anew):
         state = campaigns.find(session, existing.id).state
         raise Refused(
@@ -89,7 +91,7 @@ def create_due(
     issue and have seen that it has no campaign.
     """
     waits = {"state": State.SCHEDULED, "held_back": HeldBack.MISSED.value}
-    return campaigns.create(
+    return create(
         session,
         list_id,
         revision,

@@ -82,7 +82,7 @@ class _UnderWay(threading.local):
 
 def _sdk(timeout: float, connections: int) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
     config = Config(
-        retries={"total_max_attempts": 1},
+        retries={"total_max_attempts": 1, "mode": "standard"},  # "adaptive" would also wait, after `before-send`
         connect_timeout=min(_LONGEST_CONNECT, timeout),
         read_timeout=timeout,
         max_pool_connections=connections,

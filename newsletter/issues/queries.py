@@ -131,8 +131,11 @@ def newest_revision(session: Session, row: IssueRow) -> IssueRevision:
 
 
 def lock(session: Session, issue_id: int) -> None:
-    """Let nobody change this issue before the end of the transaction, nor begin a campaign of it."""
-    session.execute(select(IssueRow.id).where(IssueRow.id == issue_id).with_for_update())
+    """Let nobody else change this issue, nor begin a campaign of it, before the end of the transaction.
+
+    Rows that refer to it may be written meanwhile: who does would otherwise wait for us while we wait for them.
+    """
+    session.execute(select(IssueRow.id).where(IssueRow.id == issue_id).with_for_update(key_share=True))
 
 
 def bind_row(session: Session, row: IssueRow, publication: Publication, issue: Issue) -> None:

@@ -69,7 +69,7 @@ def decide(issues: Iterable[IssueNow]) -> Ready:
     for issue in issues:
         named = f"issue {issue.slug} (revision {issue.revision})"
         if issue.scheduled:
-            notes.append(f"{named} has a time of its own")
+            notes.append(f"{named} has a time of its own, or waits for a person: `newsletter campaign list`")
         elif not issue.finalized:
             notes.append(f"{named} is a draft: `newsletter issue finalize {issue.slug}` freezes it")
         elif issue.cancelled:

@@ -59,7 +59,8 @@ def set_slots(
     now: dt.datetime,
 ) -> None:
     """Let the list have these slots, and no others; one that it has already goes on as it is, with the new policy."""
-    session.execute(select(List.id).where(List.id == list_id).with_for_update())  # one person at a time
+    # one person at a time; `key_share`: a slot that fires meanwhile may write its campaign, which refers to the list
+    session.execute(select(List.id).where(List.id == list_id).with_for_update(key_share=True))
     there_are = {info.slot: info for info in slots_of(session, list_id)}
     gone = [info.id for slot, info in there_are.items() if slot not in slots]
     session.execute(update(Schedule).where(Schedule.id.in_(gone)).values(next_wall=None, next_fire_at=None))

@@ -26,8 +26,13 @@ def test_without_an_account_only_what_is_set_holds(sqlite_database: Database, tr
     assert slow.largest_call() == 1
     assert slow.reserve(100) == 0
     assert 0 < slow.reserve(1) <= 100 / 1.7
-    few = paced(sqlite_database, transport=transport, warmup="2999-01-01: 3")
-    few.reserve(1)
+
+
+def test_a_warm_up_is_for_mails_that_leave(sqlite_database: Database) -> None:
+    ceilings = "2999-01-01: 3"
+    assert isinstance(paced(sqlite_database, transport="outbox", warmup=ceilings), Unpaced)
+    few = paced(sqlite_database, transport="smtp", warmup=ceilings)
+    assert [few.reserve(2), few.reserve(1)] == [0, 0]
     with pytest.raises(Hold, match="warm-up allows 3"):
         few.reserve(1)
 

@@ -104,7 +104,7 @@ def test_a_quota_and_a_warm_up_that_stretch_it_are_shown_day_by_day(
     assert "room for 8 more, which is not enough for one day" in out
     assert "By day (UTC)" in out
     slow = ready("campaign", "estimate", ISSUE, "--json", NEWSLETTER_WARMUP="2999-01-01: 3 5 9").json
-    assert [day["mails"] for day in slow["days"]] == [3, 3, 3, 3]
+    assert [day["mails"] for day in slow["days"]] == [3, 3, 3, 3], "before its first day, its first number holds"
 
 
 def test_what_stands_in_the_way_is_said(ready: Newsletter, ses: Callable[..., SimulatorClient]) -> None:

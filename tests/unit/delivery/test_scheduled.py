@@ -113,6 +113,13 @@ def test_sending_or_starting_does_not_wait_for_the_time(database: Database) -> N
     assert stage.sender(CountingTransport()).run(campaign).sent == 7
 
 
+def test_what_was_never_finalized_is_not_approved(database: Database) -> None:
+    stage = make_stage(database, 5)
+    make_revision(database, stage.publication, 2, finalized=False)
+    with pytest.raises(Refused, match=r"is a draft \(revision 2\)"):
+        stage.schedule(TOMORROW)
+
+
 def test_a_draft_is_not_approved(database: Database) -> None:
     stage = make_stage(database, 5)
     with database.read() as session:
@@ -140,6 +147,15 @@ def test_an_issue_that_was_edited_does_not_begin_and_says_so_at_once(database: D
     info = stage.info(campaign)
     assert (info.state, info.revision) == (State.SCHEDULED, 1)
     assert "campaign schedule imaging/2026-03-06" in reason(stage, campaign)
+
+
+def test_a_sender_that_is_handed_one_before_its_time_sends_nothing(database: Database) -> None:
+    stage, transport = make_stage(database, 5, (Choice(),)), CountingTransport()
+    campaign = stage.schedule(TOMORROW)
+    assert stage.sender(transport).run(campaign).state is State.SCHEDULED
+    assert not transport.calls
+    with pytest.raises(Refused, match="possible is: cancel, start"), database.write() as session:
+        campaigns.pause(session, campaign)
 
 
 def test_approved_anew_it_begins_with_the_new_revision(database: Database) -> None:

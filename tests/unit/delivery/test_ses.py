@@ -92,6 +92,8 @@ def test_nothing_in_the_environment_makes_the_sdk_try_again(
         transport.send(call(1))
         assert [seen["calls_seen"] for seen in aws_environment.faults()] == [1]
         aws_environment.clear_faults()
+    retries = transport._client._client.meta.config.retries  # noqa: SLF001 - as boto3 understood them
+    assert retries == {"total_max_attempts": 1, "mode": "standard"}
     transport.close()
 
 
@@ -215,7 +217,7 @@ def test_a_bad_address_in_a_bulk_call_is_refused_alone(bulk: Ses, simulator: Sim
 
 def test_a_large_variant_takes_more_than_one_request(bulk: Ses, simulator: SimulatorClient) -> None:
     simulator.add_fault("slow", seconds=0.0)
-    outcomes = bulk.send(call(*range(1, 51), of=prepared(html="x" * 960_000)))
+    outcomes = bulk.send(call(*range(1, 51), of=prepared(html="x" * 975_000)))
     assert set(_verdicts(outcomes)) == {ACCEPTED}
     assert [outcome.message_id for outcome in outcomes] == [mail["id"] for mail in simulator.mails()]
     assert [seen["calls_seen"] for seen in simulator.faults()] == [2]

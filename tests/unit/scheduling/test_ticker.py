@@ -7,9 +7,11 @@ from collections import Counter
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from multiprocessing import get_context
+from threading import Thread
+from time import sleep
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from newsletter.delivery import campaigns
 from newsletter.delivery.appointments import HeldBack
@@ -248,6 +250,22 @@ def test_what_goes_wrong_with_one_keeps_no_other_from_beginning(
     tick(stage, FRIDAY)
     assert outcome(stage)[0] == "begun"
     assert "Mars/Olympus" in caplog.text
+
+
+def test_slots_may_be_set_while_one_fires(stage: Stage) -> None:
+    setting = Thread(target=lambda: give_slots(stage.database, stage.publication, "sat 08:00", now=FRIDAY))
+
+    @event.listens_for(stage.database.engine, "before_cursor_execute")
+    def meanwhile(*arguments: object) -> None:
+        if str(arguments[2]).startswith("INSERT INTO campaigns") and not setting.is_alive():
+            setting.start()
+            sleep(0.3)
+
+    assert len(tick(stage).fired) == 1
+    event.remove(stage.database.engine, "before_cursor_execute", meanwhile)
+    setting.join()
+    assert [str(each.slot) for each in slots(stage.database, stage.publication)] == ["sat 08:00 UTC"]
+    assert outcome(stage)[0] == "begun"
 
 
 DAYS, LISTS = 103, ("one", "two", "three")
