@@ -46,6 +46,7 @@ def work(
     watching = Thread(target=_watch, args=(newsletter, stop, over, seen), kwargs={"until_idle": until_idle})
     with sender(newsletter, stop.wait) as sending:
         engine = _engine(newsletter, Clerk(sending), looked)
+        _look(newsletter, stop, seen, until_idle=until_idle)  # before it may be over
         watching.start()
         try:
             engine.run(stop)
@@ -71,12 +72,16 @@ def _engine(newsletter: Newsletter, clerk: Clerk, looked: Callable[[], None]) ->
 
 def _watch(newsletter: Newsletter, stop: Event, over: Event, seen: set[int], *, until_idle: bool) -> None:
     while not over.wait(_LOOK_EVERY):
-        try:
-            with newsletter.database.read() as session:
-                going = going_on(session)
-        except DBAPIError as error:
-            _log.debug("Not known what goes on: %s", error.orig)  # the engine says it aloud
-            continue
-        seen |= going
-        if until_idle and not going:
-            stop.set()
+        _look(newsletter, stop, seen, until_idle=until_idle)
+
+
+def _look(newsletter: Newsletter, stop: Event, seen: set[int], *, until_idle: bool) -> None:
+    try:
+        with newsletter.database.read() as session:
+            going = going_on(session)
+    except DBAPIError as error:
+        _log.debug("Not known what goes on: %s", error.orig)  # the engine says it aloud
+        return
+    seen |= going
+    if until_idle and not going:
+        stop.set()
