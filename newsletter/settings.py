@@ -48,6 +48,7 @@ class Settings:
     smtp_user: str
     smtp_password: str = field(repr=False)
     ses_configuration_set: str
+    ses_events_queue_url: str
     call_timeout: float
     claim_seconds: float
     chunk_size: int
@@ -173,6 +174,12 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _queue_url(text: str) -> str:
+    if text and not re.match(r"https?://[!-~]+/[!-~]+$", text):
+        raise ValueError(text)
+    return text
+
+
 def _database_url(text: str) -> str:
     if not re.match(r"(sqlite(\+pysqlite)?:///|postgresql(\+psycopg)?://).", text):
         raise ValueError(text)
@@ -230,6 +237,11 @@ VARIABLES = (
     Variable(
         "SES_CONFIGURATION_SET", "", str, "the name of a configuration set",
         "The SES configuration set that mails are sent with; its event destination reports what becomes of them.",
+    ),
+    Variable(
+        "SES_EVENTS_QUEUE_URL", "", _queue_url, "the URL of an SQS queue",
+        "The queue that the events of the configuration set arrive in; `newsletter feedback consume` takes them in. "
+        "Left out: nothing is known of what becomes of mails.",
     ),
     Variable(
         "CALL_TIMEOUT", "30", _between(1, 600, float), "seconds, from 1 to 600",

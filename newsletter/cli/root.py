@@ -16,6 +16,7 @@ COMMANDS = {
     "preview": ("newsletter.cli.preview:preview", "Write one reader's mail to a file."),
     "test-send": ("newsletter.cli.test_send:test_send", "Send an issue to a few addresses of your own."),
     "campaign": ("newsletter.cli.campaign:campaign", "Send an issue to a list; watch, pause, resume, cancel."),
+    "aws": ("newsletter.cli.aws:aws", "Set Amazon SES up, and see whether it will carry the mail."),
     "simulator": (
         "newsletter.cli.simulator:simulator",
         "Run an Amazon SES of our own on this machine: nothing leaves it.",
