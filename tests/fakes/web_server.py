@@ -23,6 +23,13 @@ class Site:
     """Method, path and body of each request."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: a client that does not trust the certificate hangs up."""
+
+
 @contextlib.contextmanager
 def web_server(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
     """Listen on a free port of localhost while the context lasts."""
@@ -48,9 +55,7 @@ def web_server(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.handle_error = lambda *_: None  # type: ignore[method-assign] - a client that does not trust us hangs up
+    server = _Server(("127.0.0.1", 0), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     site.url = f"{'https' if tls else 'http'}://localhost:{server.server_port}"

@@ -48,7 +48,7 @@ class World:
     def examined(self, order: ProbeOrder | None = None, **changes: Any) -> list[Finding]:  # noqa: ANN401 - fields
         """Let the doctor look, with `changes` to the installation."""
         instruments = Instruments(
-            connect=self._connect, dns=SystemDns(self.zone.address), reach=reach, clock=lambda: self.clock()
+            connect=self._connect, dns=SystemDns(self.zone.address), reach=reach, clock=self.clock
         )
         return list(examine(replace(self.installation, **changes), instruments, order))
 

@@ -1,4 +1,4 @@
-"""Policies: those that are made let in whom they should and nobody else, and are known again however AWS writes them."""
+"""Policies: ours let in whom they should and nobody else; a policy is known again however it is written."""
 
 from __future__ import annotations
 
@@ -130,7 +130,11 @@ def test_one_statement_more_is_another_policy() -> None:
 
 def test_the_sending_process_may_not_change_anything() -> None:
     policy = sending_policy(
-        identities=["identity/a"], configuration_set=SET, templates="template/*", queue=QUEUE, dead_letters=QUEUE + "-dead"
+        identities=["identity/a"],
+        configuration_set=SET,
+        templates="template/*",
+        queue=QUEUE,
+        dead_letters="dead",
     )
     actions = {action for each in policy["Statement"] for action in each["Action"]}
     assert {"ses:SendRawEmail", "ses:SendEmail", "sqs:ReceiveMessage", "sqs:DeleteMessage"} < actions

@@ -28,7 +28,7 @@ def test_what_is_not_there_is_nothing(zone: Zone) -> None:
 
 def test_no_answer_is_not_nothing(zone: Zone) -> None:
     zone.broken.add("broken.example")
-    with pytest.raises(NotReached, match="The DNS gives no answer for TXT of broken.example"):
+    with pytest.raises(NotReached, match=r"The DNS gives no answer for TXT of broken\.example"):
         SystemDns(zone.address).texts("broken.example")
 
 

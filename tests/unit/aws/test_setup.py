@@ -249,7 +249,9 @@ def _writes(simulator: SimulatorClient) -> int:
 
 def _snapshot(aws: Aws) -> dict[str, Any]:
     queues = {
-        url.rpartition("/")[2]: aws.ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        url.rpartition("/")[2]: aws.ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])[
+            "Attributes"
+        ]
         for url in aws.ask("sqs", "list_queues")["QueueUrls"]
     }
     found = aws.ask("sesv2", "get_configuration_set", **IN_SET)
@@ -264,7 +266,9 @@ def _snapshot(aws: Aws) -> dict[str, Any]:
             for each in destinations
         ],
         "subscriptions": [(each["Endpoint"], _raw(aws, each["SubscriptionArn"])) for each in subscriptions],
-        "mail_from": aws.ask("sesv2", "get_email_identity", EmailIdentity=DOMAIN)["MailFromAttributes"]["MailFromDomain"],
+        "mail_from": aws.ask("sesv2", "get_email_identity", EmailIdentity=DOMAIN)["MailFromAttributes"][
+            "MailFromDomain"
+        ],
     }
 
 
