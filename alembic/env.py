@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from alembic import context
 
 import newsletter.delivery.models
-import newsletter.issues.models  # noqa: F401 - declares tables
+import newsletter.delivery.pacing.models
+import newsletter.feedback.models
+import newsletter.issues.models
+import newsletter.scheduling.models  # noqa: F401 - declares tables
 import subscribers.models  # noqa: F401 - declares tables
+from newsletter.queue_tables import is_theirs
 from subscribers.database import Base, UtcDateTime, open_database
 
 if TYPE_CHECKING:
@@ -37,11 +41,16 @@ def _migrate(connection: Connection) -> None:
         target_metadata=Base.metadata,
         # SQLite alters most things by rebuilding the table; the first revision has nothing to rebuild
         render_as_batch=context.script.get_current_head() is not None,
+        include_name=_is_ours,
         render_item=_render_item,
         process_revision_directives=_number,
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _is_ours(name: str | None, kind: str, _parents: Any) -> bool:  # noqa: ANN401 - Alembic's
+    return kind != "table" or name is None or not is_theirs(name)
 
 
 def _render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - Alembic's

@@ -6,13 +6,15 @@ Migrations are numbered (`0001_create_tables.py`), so the newest one is known by
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
+from newsletter import queue_tables
 from newsletter.resources import folder
 from subscribers.errors import DatabaseNotReady
 
@@ -28,7 +30,7 @@ _UPGRADE = "run `newsletter db upgrade`"
 _OLDEST: dict[str, tuple[int | str, ...]] = {"sqlite": (3, 35), "postgresql": (15,)}
 """SQLite: RETURNING. PostgreSQL: what is tested, and supported by its makers."""
 _LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
-_SQLITE_MAGIC = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html#magic_header_string
+_NOT_A_DATABASE = "file is not a database"  # https://www.sqlite.org/rescode.html#notadb
 
 
 def ensure(database: Database) -> None:
@@ -58,10 +60,16 @@ def check(database: Database) -> None:
             f"The database {where} is at revision {found}, which is newer than this program ({wanted}): "
             f"install the newsletter that belongs to it."
         )
+    if not database.is_sqlite:
+        with database.engine.connect() as connection:
+            queue_tables.check(connection)
 
 
 def upgrade(database: Database, to: str = "head") -> None:
-    """Bring the tables to the revision `to`, in one transaction: all of it or nothing; already there, do nothing."""
+    """Bring the tables to the revision `to`, in one transaction: all of it or nothing; already there, do nothing.
+
+    On PostgreSQL also bring the queue's tables up to the Procrastinate that is installed.
+    """
     from alembic import command  # noqa: PLC0415 - heavy, and only needed here
 
     if database.is_sqlite and not _exists(database):
@@ -69,14 +77,23 @@ def upgrade(database: Database, to: str = "head") -> None:
     with _changing(database) as connection:
         _refuse_old(connection)
         command.upgrade(_configuration(connection), to)
+        if not database.is_sqlite:
+            queue_tables.create(connection)
+    if not database.is_sqlite:
+        _change_the_queue(database)
 
 
 def downgrade(database: Database, to: str = "base") -> None:
-    """Take the tables back to the revision `to`, in one transaction. What later revisions brought is lost."""
+    """Take the tables back to the revision `to`, in one transaction. What later revisions brought is lost.
+
+    The queue's go with the last of ours.
+    """
     from alembic import command  # noqa: PLC0415 - heavy, and only needed here
 
     with _changing(database) as connection:
         command.downgrade(_configuration(connection), to)
+        if to == "base" and not database.is_sqlite:
+            queue_tables.drop(connection)
 
 
 def revision(database: Database) -> str | None:
@@ -88,9 +105,27 @@ def revision(database: Database) -> str | None:
         return found
 
 
+def versions(database: Database) -> dict[str, str | None]:
+    """Return what the tables are at, by name: our `revision`, and on PostgreSQL that of the `queue`."""
+    found = {"revision": revision(database)}
+    if not database.is_sqlite:
+        with database.engine.connect() as connection:
+            found["queue"] = queue_tables.version(connection)
+    return found
+
+
 def newest() -> str:
     """Return the revision this program works with."""
     return max(path.name.partition("_")[0] for path in (folder("alembic") / "versions").glob("[0-9]*.py"))
+
+
+def _change_the_queue(database: Database) -> None:
+    while True:
+        with _changing(database) as connection:
+            changes = queue_tables.pending(connection)
+            if not changes:
+                return
+            queue_tables.change(connection, changes[0])
 
 
 @contextmanager
@@ -135,18 +170,26 @@ def _is_new(database: Database) -> bool:
 
 
 def _exists(database: Database) -> bool:
-    """Whether the SQLite file is there (asking SQLite itself would create it); refuse a file of another kind."""
-    if _file(database) == ":memory:":
+    """Whether the SQLite file is there (asking SQLite itself would create it); refuse a file of another kind.
+
+    Only SQLite may open it: when a process closes a file, all locks it has on that are gone, SQLite's too, and the next
+    one who leaves deletes the write-ahead log under it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+    path = _file(database)
+    if path == ":memory:":
         return True
-    path = Path(_file(database))
-    if path.is_file():
-        with path.open("rb") as file:
-            start = file.read(len(_SQLITE_MAGIC))
-        if start not in {b"", _SQLITE_MAGIC}:
-            raise DatabaseNotReady(
-                f"{path} is not an SQLite database: NEWSLETTER_DATABASE_URL has to name another file."
-            )
-    return path.exists()
+    if not Path(path).exists():
+        return False
+    try:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA schema_version")
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if _NOT_A_DATABASE not in str(error):
+            raise
+        raise DatabaseNotReady(
+            f"{path} is not an SQLite database: NEWSLETTER_DATABASE_URL has to name another file."
+        ) from error
+    return True
 
 
 def _file(database: Database) -> str:

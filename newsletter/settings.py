@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 PREFIX = "NEWSLETTER_"
 TRANSPORTS = ("outbox", "smtp", "ses")
+ENGINES = ("auto", "threads", "procrastinate")
 SMTP_SECURITY = ("starttls", "tls", "none")
+SES_METHODS = ("auto", "bulk", "raw")
 
 _SHORTEST_SECRET = 32
 _NOWHERE = "https://newsletter.example.org"
@@ -48,11 +51,20 @@ class Settings:
     smtp_user: str
     smtp_password: str = field(repr=False)
     ses_configuration_set: str
+    ses_method: str
     ses_events_queue_url: str
+    uncertain_wait: float
     call_timeout: float
     claim_seconds: float
     chunk_size: int
     concurrency: int
+    rate: float | None
+    warmup: tuple[date, tuple[int, ...]] | None
+    """The first day, and the most recipients of each day from there on."""
+    price_per_thousand: float
+    engine: str
+    listen: bool
+    catch_up_hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, dotenv: Path 
     _warn_of_misspelt(values.keys() - {variable.name for variable in VARIABLES})
     settings = Settings(**{variable.name.lower(): _read(variable, values) for variable in VARIABLES})
     _refuse_contradictions(settings)
+    _warn_of_haste(settings)
     return settings
 
 
@@ -141,11 +154,26 @@ def _refuse_contradictions(settings: Settings) -> None:
             f"{PREFIX}CLAIM_SECONDS ({settings.claim_seconds:g}) has to be longer than {PREFIX}CALL_TIMEOUT "
             f"({settings.call_timeout:g}): a claim would run out while its worker still waits for an answer."
         )
+    if settings.engine == "procrastinate" and settings.database_url.startswith("sqlite"):
+        raise FixConfiguration(
+            f"{PREFIX}ENGINE=procrastinate needs PostgreSQL, and {PREFIX}DATABASE_URL names an SQLite file: leave the "
+            f"engine out, or name a PostgreSQL."
+        )
     if settings.transport != "outbox" and settings.public_url == _NOWHERE:
         raise FixConfiguration(
             f"{PREFIX}PUBLIC_URL is not set: with {PREFIX}TRANSPORT={settings.transport} mail reaches people, and its "
             f"links, to unsubscribe for one, would lead nowhere. Set it to the address of this installation."
         )
+
+
+def _warn_of_haste(settings: Settings) -> None:
+    """Say when silence is taken for proof while a worker that was frozen could still make its call."""
+    surely_over = settings.claim_seconds + settings.call_timeout
+    if settings.ses_events_queue_url and settings.uncertain_wait < surely_over:
+        _log.warning(
+            "%sUNCERTAIN_WAIT (%g) is shorter than a claim and a call take together (%g): a mail may be sent again "
+            "while a worker that was frozen still sends it.", PREFIX, settings.uncertain_wait, surely_over,
+        )  # fmt: skip
 
 
 def _warn_of_misspelt(names: Iterable[str]) -> None:
@@ -163,6 +191,10 @@ def _one_of(*choices: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def _switch(text: str) -> bool:
+    return _one_of("on", "off")(text) == "on"
 
 
 def _public_url(text: str) -> str:
@@ -203,6 +235,21 @@ def _between(low: float, high: float, kind: Callable[[str], Any] = int) -> Calla
     return read
 
 
+def _if_given(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def optionally(text: str) -> Any:  # noqa: ANN401 - whatever `read` gives
+        return read(text) if text else None
+
+    return optionally
+
+
+def _warmup(text: str) -> tuple[date, tuple[int, ...]]:
+    first_day, colon, numbers = text.partition(":")
+    ceilings = tuple(map(int, numbers.split()))
+    if not colon or not ceilings or min(ceilings) < 1 or list(ceilings) != sorted(ceilings):
+        raise ValueError(text)
+    return date.fromisoformat(first_day.strip()), ceilings
+
+
 VARIABLES = (
     Variable(
         "DATABASE_URL", "sqlite:///var/newsletter.sqlite", _database_url,
@@ -239,9 +286,19 @@ VARIABLES = (
         "The SES configuration set that mails are sent with; its event destination reports what becomes of them.",
     ),
     Variable(
+        "SES_METHOD", "auto", _one_of(*SES_METHODS), f"one of {', '.join(SES_METHODS)}",
+        "How mails are handed to SES: up to 50 readers of one variant in a bulk request (bulk), each mail whole in a "
+        "request of its own (raw), or in bulk wherever that costs less (auto). What arrives is the same.",
+    ),
+    Variable(
         "SES_EVENTS_QUEUE_URL", "", _queue_url, "the URL of an SQS queue",
         "The queue that the events of the configuration set arrive in; `newsletter feedback consume` takes them in. "
         "Left out: nothing is known of what becomes of mails.",
+    ),
+    Variable(
+        "UNCERTAIN_WAIT", "7200", _between(0, 86_400, float), "seconds, from 0 to 86400",
+        "After how long the silence of a healthy queue of events proves that a mail in doubt was not accepted; then it "
+        "is sent. Only where SNS fills the queue: EventBridge may lose events, so its silence proves nothing.",
     ),
     Variable(
         "CALL_TIMEOUT", "30", _between(1, 600, float), "seconds, from 1 to 600",
@@ -259,5 +316,35 @@ VARIABLES = (
     Variable(
         "CONCURRENCY", "4", _between(1, 64), "a number from 1 to 64",
         "How many calls a sending process has under way side by side, each for a chunk of its own.",
+    ),
+    Variable(
+        "RATE", "", _if_given(_between(0.01, 100_000, float)), "recipients a second, from 0.01 to 100000",
+        "The most recipients in any second, of all workers together. Left out: as many as the SES account allows; "
+        "with another transport, any number.",
+    ),
+    Variable(
+        "WARMUP", "", _if_given(_warmup),
+        "a first day and the most recipients of each day, rising, as in 2026-12-01: 200 500 1000",
+        "Lets a new domain or IP address become known: campaigns wait for the next day (UTC) when a day's number is "
+        "reached. Afterwards there is no limit.",
+    ),
+    Variable(
+        "PRICE_PER_THOUSAND", "0.10", _between(0, 1000, float), "US dollars, from 0 to 1000",
+        "What SES takes for a thousand recipients; for `campaign estimate` alone.",
+    ),
+    Variable(
+        "ENGINE", "auto", _one_of(*ENGINES), f"one of {', '.join(ENGINES)}",
+        "What brings work to workers: threads of the process, which ask the ledger themselves, or the queue "
+        "Procrastinate (PostgreSQL). auto: threads under SQLite, the queue under PostgreSQL.",
+    ),
+    Variable(
+        "LISTEN", "on", _switch, "on or off",
+        "Whether workers are told of new work by PostgreSQL's LISTEN. Off behind a connection pooler in transaction "
+        "mode, which does not pass it on: then they look every second.",
+    ),
+    Variable(
+        "CATCH_UP_HOURS", "6", _between(0, 168, float), "hours, from 0 to 168",
+        "How late what is scheduled may begin without asking, when nothing ran at its time; what is later waits for a "
+        "person. A slot of a list can say otherwise.",
     ),
 )  # fmt: skip

@@ -9,10 +9,10 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, Text, any_, func, inspect, literal, select, text
+from sqlalchemy import ARRAY, any_, func, inspect, literal, select, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Dialect
     from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
@@ -68,10 +68,12 @@ def update_rows(
     cursor.close()
 
 
-def among(session: Session, column: InstrumentedAttribute[str], values: Sequence[str]) -> ColumnElement[bool]:
+def among(
+    session: Session, column: InstrumentedAttribute[str] | InstrumentedAttribute[int], values: Collection[str | int]
+) -> ColumnElement[bool]:
     """Return the condition that `column` is one of thousands of `values`, handed over as one parameter."""
     if session.get_bind().dialect.name == "postgresql":
-        return column == any_(literal(list(values), ARRAY(Text)))
+        return column == any_(literal(list(values), ARRAY(column.type)))
     return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WRITES = "newsletter_writes"
+_UNSYNCED = "newsletter_unsynced"
+_DO_NOT_WAIT = text("SET LOCAL synchronous_commit TO off")
+"""https://www.postgresql.org/docs/current/wal-async-commit.html"""
 _EXCLUSIVE = 0x6E657773
 """The number of PostgreSQL's advisory lock for changing tables; any that stays the same."""
 
@@ -88,14 +92,38 @@ class Database:
         """Whether this is the embedded form: one machine, one sending process."""
         return self.engine.dialect.name == "sqlite"
 
+    @cached_property
+    def _writing(self) -> Engine:
+        """The same engine, whose transactions may write."""
+        return self.engine.execution_options(**{_WRITES: True})
+
+    @cached_property
+    def _unsynced(self) -> Engine:
+        """The same, and they do not wait for the disk."""
+        return self.engine.execution_options(**{_UNSYNCED: True})
+
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Yield a session in a transaction that may write; it commits at the end, or rolls back on an error."""
-        with (
-            Session(self.engine.execution_options(**{_WRITES: True}), expire_on_commit=False) as session,
-            session.begin(),
-        ):
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def write_unsynced(self) -> Iterator[Session]:
+        """Yield the same, but do not wait for the disk at the end.
+
+        Others see it at once. A crash of the machine may take it back, unless `write` committed something after it.
+        """
+        with Session(self._unsynced, expire_on_commit=False) as session, session.begin():
+            if not self.is_sqlite:
+                session.execute(_DO_NOT_WAIT)
+            yield session
+
+    @contextmanager
+    def transact(self) -> Iterator[Connection]:
+        """Yield a connection in such a transaction: where rows are no objects, a session costs more than they do."""
+        with self._writing.begin() as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -122,6 +150,12 @@ class Database:
                     )
                     yield connection
 
+    def connection_arguments(self) -> dict[str, Any]:
+        """Return what psycopg connects to this PostgreSQL with, for a library that has connections of its own."""
+        _, arguments = self.engine.dialect.create_connect_args(self.engine.url)
+        arguments.pop("context", None)  # how SQLAlchemy wants values
+        return {**_patience(self.engine.url), **arguments}
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
@@ -142,8 +176,11 @@ def open_database(url: str | URL, *, busy_timeout: float = 30.0) -> Database:
 def _postgresql_engine(url: URL) -> Engine:
     if "+" not in url.drivername:
         url = url.set(drivername="postgresql+psycopg")
-    patience = {name: value for name, value in _POSTGRESQL_PATIENCE.items() if name not in url.query}
-    return create_engine(url, connect_args=patience, pool_pre_ping=True)
+    return create_engine(url, connect_args=_patience(url), pool_pre_ping=True)
+
+
+def _patience(url: URL) -> dict[str, Any]:
+    return {name: value for name, value in _POSTGRESQL_PATIENCE.items() if name not in url.query}
 
 
 def _sqlite_engine(url: URL, busy_timeout: float) -> Engine:
@@ -159,8 +196,15 @@ def _sqlite_engine(url: URL, busy_timeout: float) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get(_WRITES, False):
+            connection.exec_driver_sql("PRAGMA synchronous=FULL")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif options.get(_UNSYNCED, False):
+            connection.exec_driver_sql("PRAGMA synchronous=NORMAL")  # cannot be changed within a transaction
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
 

@@ -13,6 +13,7 @@ from subscribers.errors import AlreadyExists, NotFound, Refused
 from subscribers.models import List, Subscription
 from subscribers.preferences import LANGUAGE
 from subscribers.publication import Branding, Draft, NothingLeft, Publication, Topic
+from subscribers.timezones import zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,6 +119,7 @@ def _checked(draft: Draft) -> Draft:
         languages=_checked_languages(draft.languages),
         topics=_checked_topics(draft.topics),
         branding=_checked_branding(draft.branding),
+        timezone=zone_name(draft.timezone) if draft.timezone else None,
     )
 
 
@@ -172,6 +174,7 @@ def _columns(draft: Draft) -> dict[str, Any]:
         "branding": {field.name: getattr(draft.branding, field.name) for field in dataclasses.fields(Branding)},
         "postal_address": draft.postal_address,
         "nothing_left": draft.nothing_left.value,
+        "timezone": draft.timezone,
     }
 
 

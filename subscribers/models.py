@@ -28,6 +28,7 @@ class List(Base):
     postal_address: Mapped[str] = mapped_column(Text)
     nothing_left: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
+    timezone: Mapped[str | None] = mapped_column(String(64))
 
     __table_args__ = (CheckConstraint("nothing_left IN ('summary', 'skip')", name="nothing_left"),)
 

@@ -63,6 +63,8 @@ class Draft:
     branding: Branding = Branding()
     postal_address: str = ""
     nothing_left: NothingLeft = NothingLeft.SUMMARY
+    timezone: str | None = None
+    """The zone that times without one are meant in (IANA); None: UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 
+from subscribers.bulk import among
 from subscribers.lifecycle import Standing, Status
 from subscribers.models import Consent, Formerly, List, Subscriber, Subscription, Suppression
 
@@ -99,6 +100,21 @@ def stream_audience(session: Session, list_id: int, now: datetime, *, batch: int
         yield Reader(subscriber_id, languages, topics, _STANDINGS[standing])
 
 
+def anybody(session: Session, list_id: int) -> bool:
+    """Return whether anybody's subscription to the list is active."""
+    query = select(Subscription.subscriber_id).where(
+        Subscription.list_id == list_id, Subscription.status == Status.ACTIVE
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def reader_timezones(session: Session, list_id: int) -> Collection[str | None]:
+    """Return the distinct time zones of the list's active people, as they are stored; None: somebody has none."""
+    people = select(Subscriber.timezone).join(Subscription, Subscription.subscriber_id == Subscriber.id)
+    active = (Subscription.list_id == list_id, Subscription.status == Status.ACTIVE)
+    return set(session.scalars(people.where(*active).distinct()))
+
+
 def preference_groups(session: Session, list_id: int, now: datetime) -> Sequence[PreferenceGroup]:
     """Return the distinct choices of an audience, with how many made them: some hundreds for a million people."""
     people = audience(list_id, now).subquery()
@@ -115,12 +131,13 @@ def current_standing(
     What a worker asks when it has claimed a chunk: nobody who left after planning is written to.
     """
     mine = and_(Subscription.subscriber_id == Subscriber.id, Subscription.list_id == list_id)
-    rows = session.execute(
+    query = (
         select(Subscriber.id, Subscriber.email, Subscriber.name, standing_column(Suppression.id.is_not(None), now))
         .outerjoin(Subscription, mine)
         .outerjoin(Suppression, Suppression.email == Subscriber.email)
-        .where(Subscriber.id.in_(subscriber_ids))
+        .where(among(session, Subscriber.id, subscriber_ids))
     )
+    rows = session.connection().execute(query)  # not by way of objects: a quarter of the time
     found = {subscriber_id: Current(email, name, _STANDINGS[state]) for subscriber_id, email, name, state in rows}
     return {each: found.get(each, _ERASED) for each in subscriber_ids}
 

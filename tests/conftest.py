@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
-from sqlalchemy import create_engine, text
 
 from newsletter import schema
 from subscribers.database import Database, open_database
-from tests.fixtures.postgresql import Server, Unavailable, running_server
+from tests.fixtures.postgresql import (
+    TEMPLATE,
+    Server,
+    Unavailable,
+    administer,
+    copied,
+    dropped_database,
+    running_server,
+)
 from tests.fixtures.simulator import aws_environment, simulator, start_simulator
 
 if TYPE_CHECKING:
@@ -23,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["aws_environment", "simulator", "start_simulator"]  # fixtures, by being imported
 
-_TEMPLATE = "newsletter_template"
 
 # how long an example takes says more of the machine than of the code
 hypothesis.settings.register_profile("any machine", deadline=None)
@@ -63,8 +69,8 @@ def postgresql_server() -> Iterator[Server]:
     """Yield a server with a migrated template database; without one, skip by name, or fail in CI."""
     try:
         with running_server() as server:
-            _administer(server, f"CREATE DATABASE {_TEMPLATE}")
-            database = open_database(server.url(_TEMPLATE))
+            administer(server, f"CREATE DATABASE {TEMPLATE}")
+            database = open_database(server.url(TEMPLATE))
             schema.upgrade(database)
             database.close()
             yield server
@@ -75,12 +81,24 @@ def postgresql_server() -> Iterator[Server]:
 
 
 @pytest.fixture
+def own_server(postgresql_server: Server) -> Iterator[Server]:
+    """Yield a server of this test's own, to be stopped and started, with an empty, migrated database `newsletter`."""
+    del postgresql_server  # where that cannot be had, neither can this
+    with running_server() as server:
+        administer(server, "CREATE DATABASE newsletter")
+        database = open_database(server.url("newsletter"))
+        schema.upgrade(database)
+        database.close()
+        yield server
+
+
+@pytest.fixture
 def postgresql_url(postgresql_server: Server) -> Iterator[str]:
     """Yield the URL of an empty, migrated PostgreSQL database of this test's own."""
     name = f"test_{uuid.uuid4().hex}"
-    _administer(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    copied(postgresql_server, name, TEMPLATE)
     yield postgresql_server.url(name)
-    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    dropped_database(postgresql_server, name)
 
 
 @pytest.fixture
@@ -127,10 +145,3 @@ def sqlite_database(sqlite_url: str, opened: Callable[[str], Database]) -> Datab
 def postgresql_database(postgresql_url: str, opened: Callable[[str], Database]) -> Database:
     """Return an empty PostgreSQL database."""
     return opened(postgresql_url)
-
-
-def _administer(server: Server, statement: str) -> None:
-    engine = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()

@@ -7,17 +7,21 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
+from newsletter.bootstrap.feedback import listener
+from newsletter.bootstrap.pacing import pace
 from newsletter.delivery import campaigns
 from newsletter.delivery.envelopes import new_envelope, restored
 from newsletter.delivery.mails import Mails
+from newsletter.delivery.receipts import proven
 from newsletter.delivery.sending import Sender
 from newsletter.issues import queries
 from newsletter.rendering.catalogs import catalog_languages
 from newsletter.rendering.edition import compile_edition
+from newsletter.scheduling.expected import expected_later
 from subscribers.lists import ListStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from newsletter.bootstrap.installation import Newsletter
     from newsletter.delivery.campaigns import CampaignInfo
@@ -25,33 +29,36 @@ if TYPE_CHECKING:
     from newsletter.issues.model import Issue
     from newsletter.personalization.message import Envelope
     from newsletter.rendering.edition import Edition
-    from newsletter.settings import Settings
     from subscribers.publication import Publication
 
 _NO_CAMPAIGN = 0
+_FEWEST_CONNECTIONS = 10
+"""To SES: raw mails of one call go side by side."""
 
 
 @contextmanager
 def sender(newsletter: Newsletter, wait: Callable[[float], bool] | None = None) -> Iterator[Sender]:
     """Yield what runs campaigns. `wait`: waits that many seconds and returns whether to stop."""
-    settings = newsletter.settings
-    with transport(settings) as outward:
+    settings, waiting = newsletter.settings, wait or Event().wait
+    with transport(newsletter) as outward, listener(newsletter, waiting) as feedback:
         yield Sender(
             database=newsletter.database,
             clock=newsletter.clock,
             transport=outward,
             mails=partial(campaign_mails, newsletter),
+            pace=pace(newsletter, reserved_for_later=expected_later),
+            feedback=feedback if settings.transport == "ses" else None,
             claim_seconds=settings.claim_seconds,
             chunk_size=settings.chunk_size,
             concurrency=settings.concurrency,
-            wait=wait or Event().wait,
+            wait=waiting,
         )
 
 
 @contextmanager
-def transport(settings: Settings) -> Iterator[Transport]:
+def transport(newsletter: Newsletter) -> Iterator[Transport]:
     """Yield the way out that the settings name, and give its connections back at the end."""
-    outward = _TRANSPORTS[settings.transport](settings)
+    outward = _TRANSPORTS[newsletter.settings.transport](newsletter)
     try:
         yield outward
     finally:
@@ -82,16 +89,17 @@ def _mails(issue: Issue, envelope: Envelope) -> Mails:
     return Mails(issue, envelope, catalogs=catalog_languages(), compile_edition=compiled)
 
 
-def _outbox(settings: Settings) -> Transport:
+def _outbox(newsletter: Newsletter) -> Transport:
     from newsletter.delivery.outbox import Outbox  # noqa: PLC0415 - one transport is needed, not three
 
-    return Outbox(settings.outbox_dir)
+    return Outbox(newsletter.settings.outbox_dir)
 
 
-def _smtp(settings: Settings) -> Transport:
+def _smtp(newsletter: Newsletter) -> Transport:
     from newsletter.delivery.smtp import Smtp  # noqa: PLC0415 - likewise
     from newsletter.delivery.smtp_session import SmtpSettings  # noqa: PLC0415 - likewise
 
+    settings = newsletter.settings
     return Smtp(
         SmtpSettings(
             host=settings.smtp_host,
@@ -104,10 +112,23 @@ def _smtp(settings: Settings) -> Transport:
     )
 
 
-def _ses(settings: Settings) -> Transport:
-    from newsletter.delivery.ses import Ses, SesSettings  # noqa: PLC0415 - boto3 takes a third of a second
+def _ses(newsletter: Newsletter) -> Transport:
+    from newsletter.delivery.ses import Method, Ses, SesSettings  # noqa: PLC0415 - boto3 takes a third of a second
 
-    return Ses(SesSettings(configuration_set=settings.ses_configuration_set, timeout=settings.call_timeout))
+    def receipts(delivery_ids: Sequence[str]) -> Mapping[str, str]:
+        with newsletter.database.read() as session:
+            return proven(session, delivery_ids)
+
+    settings = newsletter.settings
+    return Ses(
+        SesSettings(
+            configuration_set=settings.ses_configuration_set,
+            method=Method(settings.ses_method),
+            timeout=settings.call_timeout,
+            connections=max(_FEWEST_CONNECTIONS, settings.concurrency),
+        ),
+        receipts,
+    )
 
 
-_TRANSPORTS: dict[str, Callable[[Settings], Transport]] = {"outbox": _outbox, "smtp": _smtp, "ses": _ses}
+_TRANSPORTS: dict[str, Callable[[Newsletter], Transport]] = {"outbox": _outbox, "smtp": _smtp, "ses": _ses}

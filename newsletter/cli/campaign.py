@@ -10,27 +10,25 @@ import click
 
 from newsletter.bootstrap.installation import opened
 from newsletter.bootstrap.sending import sender
-from newsletter.cli.campaign_run import how_far, run, show, watched
+from newsletter.cli.campaign_run import run, watched
+from newsletter.cli.campaign_schedule import schedule, start
 from newsletter.cli.campaign_second_tries import retry_failed, uncertain
+from newsletter.cli.campaign_text import progress_of, show, state_in_short
 from newsletter.cli.choosing import campaign_argument, list_option
+from newsletter.cli.estimate import estimate
 from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table, tell
 from newsletter.cli.show_mail import show_mail
-from newsletter.delivery import campaigns
+from newsletter.delivery import appointments, campaigns
 from newsletter.delivery.lifecycle import State
+from newsletter.delivery.scheduled import refuse_nobody
 from newsletter.delivery.sole_sender import AnotherSender
-from newsletter.errors import Refused
 from newsletter.issues.queries import finalized
-from subscribers.lifecycle import Status
-from subscribers.repository import status_counts
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.orm import Session
-
     from newsletter.delivery.campaigns import CampaignInfo
-    from subscribers.publication import Publication
 
 
 @click.group(cls=OrderedGroup)
@@ -39,6 +37,9 @@ def campaign() -> None:
 
     CAMPAIGN is a campaign's number, or `latest`, which is meant when it is left out.
     """
+
+
+campaign.add_command(estimate)
 
 
 @campaign.command()
@@ -60,7 +61,7 @@ def send(*, issue: str, list_slug: str | None, as_json: bool) -> int | None:
             )
             state = campaigns.find(session, number).state
             if state is State.PLANNING:  # one that has a plan goes on, whoever is left
-                _refuse_nobody(session, publication)
+                refuse_nobody(session, publication)
             if state is State.SENT:
                 tell(f"Issue {slug} was sent to the list {publication.slug} before: nothing is sent now.")
         return run(newsletter, number, as_json=as_json)
@@ -78,7 +79,7 @@ def status(*, campaign: str, watch: bool, as_json: bool) -> None:
     with opened() as newsletter:
         with newsletter.database.read() as session:
             number = campaigns.find(session, campaign).id
-        found = watched(newsletter, number, Event().wait) if watch else how_far(newsletter, number)
+        found = watched(newsletter, number, Event().wait) if watch else progress_of(newsletter, number)
     show(found, as_json=as_json)
 
 
@@ -93,7 +94,10 @@ def list_(*, as_json: bool) -> None:
     elif not found:
         say("Nothing was sent yet: `newsletter campaign send ISSUE` begins.")
     else:
-        rows = [(each.id, each.list, each.issue, each.revision, each.state, _at(each.created_at)) for each in found]
+        rows = [
+            (each.id, each.list, each.issue, each.revision, state_in_short(each), _at(each.created_at))
+            for each in found
+        ]
         say(*table(("campaign", "list", "issue", "revision", "state", "begun"), rows))
 
 
@@ -107,7 +111,7 @@ def pause(*, campaign: str, reason: str, as_json: bool) -> None:
         with newsletter.database.write() as session:
             number = campaigns.find(session, campaign).id
             campaigns.pause(session, number, reason)
-        show(how_far(newsletter, number), as_json=as_json)
+        show(progress_of(newsletter, number), as_json=as_json)
     tell(f"`newsletter campaign resume {number}` lets it go on.")
 
 
@@ -147,17 +151,12 @@ def cancel(*, campaign: str, reason: str, as_json: bool) -> int | None:
                 sending.run(found.id)
         except AnotherSender:
             tell("The process that is sending it sees this within seconds and closes the books.")
-        show(how_far(newsletter, found.id), as_json=as_json)
+        show(progress_of(newsletter, found.id), as_json=as_json)
     return None
 
 
-def _refuse_nobody(session: Session, publication: Publication) -> None:
-    """Keep an issue from being over and done with before anybody was there to get it."""
-    if not status_counts(session, publication.id)[Status.ACTIVE]:
-        raise Refused(
-            f"Nobody on the list {publication.slug} may get mail: bring people to it with `newsletter subscribers "
-            f"import FILE --list {publication.slug}`, then send."
-        )
+campaign.add_command(schedule)
+campaign.add_command(start)
 
 
 def _document(info: CampaignInfo) -> dict[str, Any]:
@@ -170,6 +169,7 @@ def _document(info: CampaignInfo) -> dict[str, Any]:
         "created_at": info.created_at.isoformat(),
         "started_at": info.started_at.isoformat() if info.started_at else None,
         "finished_at": info.finished_at.isoformat() if info.finished_at else None,
+        **appointments.as_json(info),
     }
 
 

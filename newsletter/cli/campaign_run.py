@@ -6,12 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from newsletter.bootstrap.sending import sender
-from newsletter.cli.campaign_text import described
+from newsletter.cli.campaign_text import progress_of, show
 from newsletter.cli.exits import Exit
-from newsletter.cli.output import print_json, say, tell
+from newsletter.cli.output import tell
 from newsletter.cli.progress import progress
 from newsletter.cli.stopping import stopping
-from newsletter.delivery import campaigns
 from newsletter.delivery.lifecycle import ENDED, State
 from newsletter.delivery.sole_sender import AnotherSender
 
@@ -40,7 +39,7 @@ def run(newsletter: Newsletter, number: int, *, as_json: bool) -> int | None:
                 f"{other.holder} is sending from this database, and sends this as well. Ctrl-C only ends the watching."
             )
             books = watched(newsletter, number, stop.wait).books
-    found = how_far(newsletter, number)
+    found = progress_of(newsletter, number)
     show(found, as_json=as_json)
     if newsletter.settings.transport == "outbox":
         tell(
@@ -58,27 +57,13 @@ def watched(newsletter: Newsletter, number: int, wait: Callable[[float], bool]) 
     state = None
     with progress("Sending", "mails") as moved:
         while True:
-            found = how_far(newsletter, number)
+            found = progress_of(newsletter, number)
             if found.books.state is not state and not sys.stderr.isatty():
                 tell(f"Campaign {number} is {found.books.state}: {found.books.settled} of {found.books.planned}.")
             state = found.books.state
             moved(found.books.settled, found.books.planned)
             if (state in ENDED and not found.books.pending) or wait(_LOOK_EVERY):
                 return found
-
-
-def how_far(newsletter: Newsletter, number: int) -> Progress:
-    """Return where a campaign stands now."""
-    with newsletter.database.read() as session:
-        return campaigns.progress(session, number, now=newsletter.now())
-
-
-def show(found: Progress, *, as_json: bool) -> None:
-    """Print where a campaign stands."""
-    if as_json:
-        print_json(found.as_json())
-    else:
-        say(*described(found))
 
 
 def _ending(number: int, books: Books) -> int | None:

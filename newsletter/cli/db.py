@@ -24,11 +24,11 @@ def upgrade(*, as_json: bool) -> None:
     """
     with opened(ready=False) as newsletter:
         schema.upgrade(newsletter.database)
-        revision = schema.revision(newsletter.database)
+        found = schema.versions(newsletter.database)
     if as_json:
-        print_json({"database": newsletter.where, "revision": revision})
+        print_json({"database": newsletter.where, **found})
     else:
-        say(f"The database {newsletter.where} is at revision {revision}.")
+        say(f"The database {newsletter.where} is at revision {found['revision']}.")
 
 
 @db.command()
@@ -40,8 +40,8 @@ def check(*, as_json: bool) -> None:
     """
     with opened(ready=False) as newsletter:
         schema.check(newsletter.database)
-        revision = schema.revision(newsletter.database)
+        found = schema.versions(newsletter.database)
     if as_json:
-        print_json({"database": newsletter.where, "revision": revision})
+        print_json({"database": newsletter.where, **found})
     else:
-        say(f"The database {newsletter.where} is ready, at revision {revision}.")
+        say(f"The database {newsletter.where} is ready, at revision {found['revision']}.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter.bootstrap.installation import opened
+from newsletter.cli.campaign_text import no_longer_approved
 from newsletter.cli.choosing import Separated, chosen_list, list_option
 from newsletter.cli.exits import Exit
 from newsletter.cli.groups import OrderedGroup
@@ -89,6 +90,7 @@ def add(
         lists = ListStore(session)
         publication = chosen_list(lists, list_slug) if list_slug or lists.all() else None
         added = IssueStore(session).add(texts, publication, newsletter.now())
+        tell(*no_longer_approved(session, added.stored.id))
     if as_json:
         print_json(added.as_json())
         return
@@ -167,6 +169,7 @@ def topics(*, reference: str, list_slug: str | None, suggest: bool, as_json: boo
             found = store.choose(reference, choices, now, list_slug)
         if suggest:
             found = store.suggest(reference, now, list_slug)
+        tell(*no_longer_approved(session, found.id))
     items = _marked(found)
     if as_json:
         print_json(_document(found) | {"items": items})
@@ -201,11 +204,16 @@ def finalize(*, reference: str, list_slug: str | None, as_json: bool) -> None:
         now = newsletter.now()
         found = _on_a_list(session, queries.get(session, reference, list_slug), list_slug, now)
         found = IssueStore(session).finalize(reference, now, list_slug)
+        tell(*no_longer_approved(session, found.id))
     if as_json:
         print_json(_document(found) | {"content_hash": found.content_hash})
         return
     say(f"{_named(found)}. Nothing changes it any more (SHA-256 {found.content_hash[:12]}…).")
-    tell("", f"Next: `newsletter test-send {found.slug} --to YOU`, `newsletter campaign send {found.slug}`.")
+    tell(
+        "",
+        f"Next: `newsletter test-send {found.slug} --to YOU`, `newsletter campaign send {found.slug}`,",
+        f"or `newsletter campaign schedule {found.slug} --at TIME`.",
+    )
 
 
 @issue.command("list")

@@ -11,6 +11,7 @@ import click
 from newsletter.bootstrap.installation import opened
 from newsletter.cli.choosing import Separated, chosen_list
 from newsletter.cli.groups import OrderedGroup
+from newsletter.cli.list_schedule import schedule
 from newsletter.cli.output import json_option, print_json, say, table, tell
 from newsletter.errors import Refused
 from subscribers.lists import ListStore
@@ -39,6 +40,9 @@ def _described(command: Callable[..., None]) -> Callable[..., None]:
                 "--nothing-left",
                 type=click.Choice([each.value for each in NothingLeft]),
                 help="What readers get whose topics leave nothing but the summary: the summary, or no mail.",
+            ),
+            click.option(
+                "--timezone", metavar="ZONE", help="The zone its times are meant in, as in Europe/Paris; '' for UTC."
             ),
             click.option("--file", "file", type=_FILE, help="All of this and the branding, in a TOML file."),
         ]
@@ -140,6 +144,9 @@ def topics(*, slug: str | None, file: Path | None, as_json: bool) -> None:
         say(*table(("topic", *found.languages), rows))
 
 
+list_.add_command(schedule)
+
+
 def _values(described: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a `Draft` that the options name."""
     given = {name: value for name, value in described.items() if value is not None}
@@ -153,8 +160,8 @@ def _values(described: Mapping[str, Any]) -> dict[str, Any]:
         values["topics"] = read_topics(given["topics_file"])
     if "nothing_left" in given:
         values["nothing_left"] = NothingLeft(given["nothing_left"])
-    if "reply_to" in given:
-        values["reply_to"] = given["reply_to"] or None
+    for clearable in {"reply_to", "timezone"} & given.keys():
+        values[clearable] = given[clearable] or None
     return values | {name: given[name] for name in ("name", "languages", "postal_address") if name in given}
 
 
@@ -175,6 +182,7 @@ def _document(publication: Publication) -> dict[str, Any]:
         "topics": [{"slug": each.slug, "labels": dict(each.labels)} for each in publication.topics],
         "nothing_left": publication.nothing_left.value,
         "postal_address": publication.postal_address,
+        "timezone": publication.timezone,
     }
 
 

@@ -16,6 +16,17 @@ COMMANDS = {
     "preview": ("newsletter.cli.preview:preview", "Write one reader's mail to a file."),
     "test-send": ("newsletter.cli.test_send:test_send", "Send an issue to a few addresses of your own."),
     "campaign": ("newsletter.cli.campaign:campaign", "Send an issue to a list; watch, pause, resume, cancel."),
+    "feedback": ("newsletter.cli.feedback:feedback", "Take in what SES says of the mails: sent, delivered, bounced."),
+    "serve": ("newsletter.cli.serve:serve", "Run everything in one process: the web, and a worker."),
+    "web": ("newsletter.cli.serve:web", "Serve the pages that links in mails lead to, and /healthz for watchers."),
+    "worker": (
+        "newsletter.cli.worker:worker",
+        "Work off the campaigns that were started, beside any number of other workers.",
+    ),
+    "scheduler": (
+        "newsletter.cli.scheduler:scheduler",
+        "Begin scheduled campaigns, and the slots of lists, at their time.",
+    ),
     "aws": ("newsletter.cli.aws:aws", "Set Amazon SES up, and see whether it will carry the mail."),
     "simulator": (
         "newsletter.cli.simulator:simulator",

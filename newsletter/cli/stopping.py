@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while mail is going out: the call under way ends, its outcomes are written, no other begins."""
+"""Ctrl-C and SIGTERM while work is under way: what was begun ends and is written down, nothing more begins."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 class Stop:
     """Whether somebody asked to stop, and by what signal."""
 
-    def __init__(self) -> None:
-        self._event = Event()
+    def __init__(self, when: str) -> None:
+        self._when = when
+        self.event = Event()
+        """Set by a signal, or by the command itself when there is nothing left to do."""
         self._signal: int | None = None
 
     @property
     def wait(self) -> Callable[[float], bool]:
         """Waits that many seconds; returns whether to stop, at once when it is so."""
-        return self._event.wait
+        return self.event.wait
 
     @property
     def exit_code(self) -> Exit | None:
@@ -39,14 +41,14 @@ class Stop:
         if self._signal is not None:
             raise KeyboardInterrupt
         self._signal = number
-        self._event.set()
-        tell("", "Stopping when the mails under way are written down; once more stops at once.")
+        self.event.set()
+        tell("", f"Stopping when {self._when}; once more stops at once.")
 
 
 @contextmanager
-def stopping() -> Iterator[Stop]:
-    """Yield what takes SIGINT and SIGTERM meanwhile."""
-    stop = Stop()
+def stopping(when: str = "the mails under way are written down") -> Iterator[Stop]:
+    """Yield what takes SIGINT and SIGTERM meanwhile. `when`: what is finished first, for the person who waits."""
+    stop = Stop(when)
     before = {number: signal.signal(number, stop.request) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsletter.bootstrap.installation import opened
+from newsletter.bootstrap.pacing import pace
 from newsletter.bootstrap.sending import transport
 from newsletter.cli.exits import Exit
 from newsletter.cli.output import json_option, print_json, say, table, tell
@@ -35,9 +37,16 @@ def test_send(*, issue: str, addresses: tuple[str, ...], as_json: bool, **whose:
     with opened() as newsletter:
         mail = meant(newsletter, issue, **whose)
         prepared = mail.mails.trial(mail.variant)
-        with transport(newsletter.settings) as outward:
+        with transport(newsletter) as outward:
             outcomes = send_trial(
-                outward, prepared, people, name=mail.name, token=secrets.token_hex(4), now=newsletter.now()
+                outward,
+                prepared,
+                people,
+                name=mail.name,
+                token=secrets.token_hex(4),
+                now=newsletter.now(),
+                pace=pace(newsletter, "preview"),
+                wait=Event().wait,
             )
             via = outward.name
     if as_json:

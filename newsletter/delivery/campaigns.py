@@ -5,18 +5,22 @@ Every verb is one transaction with a conditional UPDATE; workers see it at their
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
+from newsletter.delivery import appointments
+from newsletter.delivery.approval import BY_HAND, approval, create, refuse_draft
 from newsletter.delivery.books import Books, books
 from newsletter.delivery.lifecycle import Event, State, after, sources, target
 from newsletter.delivery.models import Campaign, Chunk
+from newsletter.delivery.pacing.state import AT_EASE, PaceState, pace_state
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import IssueRevision, IssueRow
+from newsletter.issues.queries import lock
 from subscribers.models import List
 
 if TYPE_CHECKING:
@@ -27,9 +31,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _LATEST = "latest"
-_NOT_IN_LABEL = re.compile(r"[^A-Za-z0-9_-]+")
-_LABEL_SLUG = 40
-"""Characters of the issue's slug that a label keeps."""
+_of_the_issue = aliased(IssueRevision)
+_NEWEST_REVISION = (
+    select(func.max(_of_the_issue.revision)).where(_of_the_issue.issue_id == Campaign.issue_id).scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,18 @@ class CampaignInfo:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    scheduled_at: datetime | None = None
+    wall_time: str | None = None
+    timezone: str | None = None
+    local_time: bool | None = None
+    held_back: str | None = None
+    newest_revision: int = 0
+    """Of the issue, finalized or not."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether its time has not come, or somebody has to say what is to become of it."""
+        return self.state is State.SCHEDULED
 
     @property
     def planned(self) -> bool:
@@ -66,6 +83,8 @@ class Progress:
     """Recipients a second since sending last began or went on."""
     eta_seconds: float | None
     """None: it is not sending, or nothing is known yet."""
+    pace: PaceState = AT_EASE
+    """What holds up all campaigns, of one that is sending."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented form."""
@@ -78,6 +97,9 @@ class Progress:
             **self.books.as_json(),
             "rate": round(self.rate, 1),
             "eta_seconds": eta,
+            **({"hold": self.pace.hold.as_json()} if self.pace.hold else {}),
+            **({"warnings": list(self.pace.warnings)} if self.pace.warnings else {}),
+            **appointments.as_json(self.campaign),
         }
 
 
@@ -86,26 +108,25 @@ def begin(
 ) -> int:
     """Return the campaign that brings this finalized revision to the list; a new one if there is none that counts.
 
-    A second time it is the same campaign: unfinished, to be gone on with; finished, to be reported. Raises Refused for
-    a draft, and when the unfinished campaign is of another revision.
+    A second time it is the same campaign: unfinished, to be gone on with; finished, to be reported. One that is
+    scheduled does not wait any longer. Raises Refused for a draft, and when the unfinished campaign is of another
+    revision.
     """
-    if revision.state != "finalized":
-        raise Refused(
-            f"Issue {slug} is a draft (revision {revision.revision}): `newsletter issue finalize {slug}` freezes it, "
-            f"then it can be sent."
-        )
+    refuse_draft(revision, slug)
+    lock(session, revision.issue_id)
     alive = select(Campaign).where(
         Campaign.list_id == list_id, Campaign.issue_id == revision.issue_id, Campaign.state != State.CANCELLED
     )
     existing = session.scalar(alive)
     if existing is None:
-        label = f"{_NOT_IN_LABEL.sub('-', slug)[:_LABEL_SLUG].strip('-')}-{token()}"
         try:
             with session.begin_nested():
-                return _create(session, list_id, revision, label, now)
+                return create(session, list_id, revision, slug, token=token, now=now, state=State.PLANNING)
         except IntegrityError:  # somebody began the same at this moment
             existing = session.scalars(alive).one()
-    if existing.state != State.SENT and existing.content_hash != revision.content_hash:
+    if existing.state == State.SCHEDULED:
+        _move(session, existing.id, Event.START, **approval(revision), **BY_HAND)
+    elif existing.state != State.SENT and existing.content_hash != revision.content_hash:
         raise Refused(
             f"Campaign {existing.id} is {existing.state} with an earlier revision of issue {slug} than the one that is "
             f"finalized now: `newsletter campaign resume {existing.id}` finishes it as it was approved, "
@@ -143,6 +164,8 @@ def progress(session: Session, campaign_id: int, *, now: datetime) -> Progress:
     """Return where a campaign stands. Raises NotFound."""
     info = find(session, campaign_id)
     balance = books(session, campaign_id)
+    if info.waits:
+        balance = replace(balance, state_reason=appointments.why(info) or balance.state_reason)
     since, before = session.execute(
         select(Campaign.stretch_started_at, Campaign.stretch_pending).where(Campaign.id == campaign_id)
     ).one()
@@ -151,7 +174,8 @@ def progress(session: Session, campaign_id: int, *, now: datetime) -> Progress:
     seconds = ((info.finished_at or now) - since).total_seconds()
     rate = (before - balance.pending) / seconds if seconds > 0 else 0.0
     eta = balance.pending / rate if rate > 0 and info.state is State.SENDING else None
-    return Progress(campaign=info, books=balance, rate=rate, eta_seconds=eta)
+    pace = pace_state(session, now) if info.state is State.SENDING else AT_EASE
+    return Progress(campaign=info, books=balance, rate=rate, eta_seconds=eta, pace=pace)
 
 
 def pause(session: Session, campaign_id: int, reason: str = "") -> None:
@@ -182,21 +206,6 @@ def begin_stretch(session: Session, campaign_id: int, *, now: datetime) -> None:
     )
 
 
-def _create(session: Session, list_id: int, revision: IssueRevision, label: str, now: datetime) -> int:
-    campaign = Campaign(
-        label=label,
-        list_id=list_id,
-        issue_id=revision.issue_id,
-        revision_id=revision.id,
-        content_hash=revision.content_hash,
-        state=State.PLANNING,
-        created_at=now,
-    )
-    session.add(campaign)
-    session.flush()
-    return campaign.id
-
-
 def _move(session: Session, campaign_id: int, event: Event, **values: object) -> None:
     statement = (
         update(Campaign)
@@ -223,6 +232,12 @@ def _query() -> Select[*tuple[Any, ...]]:
             Campaign.created_at,
             Campaign.started_at,
             Campaign.finished_at,
+            Campaign.scheduled_at,
+            Campaign.wall_time,
+            Campaign.timezone,
+            Campaign.local_time,
+            Campaign.held_back,
+            _NEWEST_REVISION.label("newest_revision"),
         )
         .join(List, List.id == Campaign.list_id)
         .join(IssueRow, IssueRow.id == Campaign.issue_id)

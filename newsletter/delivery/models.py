@@ -11,7 +11,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subscribers.database import Base, BigId
@@ -44,11 +55,28 @@ class Campaign(Base):
     """How many had no outcome then."""
     envelope: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """What its mails say beside the content, as it was when the plan was written: see `envelopes`."""
+    scheduled_at: Mapped[datetime | None]
+    """When it is, or was, to begin; None: somebody began it by hand."""
+    wall_time: Mapped[str | None] = mapped_column(String(19))
+    """What the clocks of `timezone` show then, as `2026-11-27T08:00:00`: without an offset."""
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    local_time: Mapped[bool | None]
+    """Everybody gets it when the clocks of their own zone show `wall_time`."""
+    held_back: Mapped[str | None] = mapped_column(String(16))
+    """Why a scheduled one whose time has come has not begun; None: nothing keeps it from beginning."""
 
     __table_args__ = (
         CheckConstraint("state IN ('scheduled', 'planning', 'sending', 'paused', 'sent', 'cancelled')", name="state"),
         # prevents sending by no plan, so a campaign that ends at once with nobody reached
         CheckConstraint("state NOT IN ('sending', 'sent') OR planned IS NOT NULL", name="planned"),
+        # prevents one that waits for no time, so for ever
+        CheckConstraint("state <> 'scheduled' OR scheduled_at IS NOT NULL", name="scheduled_at"),
+        # prevents a plan by everybody's own clock that does not know what the clock is to show
+        CheckConstraint(
+            "(scheduled_at IS NULL) = (wall_time IS NULL) AND (wall_time IS NULL) = (timezone IS NULL)",
+            name="appointment",
+        ),
+        CheckConstraint("held_back IN ('edited', 'missed', 'nobody')", name="held_back"),
         # prevents an issue from going out twice to a list
         Index(
             "uq_campaigns_live",
@@ -112,7 +140,7 @@ class Chunk(Base):
     lease_until: Mapped[datetime | None]
     """When others may take it over, by the database's clock; None where only one process may send (SQLite)."""
     not_before: Mapped[datetime | None]
-    """Of an open chunk whose last recipients were put off: when to try again."""
+    """Of an open chunk: when to try again those who were put off; or when it is the time of day of its readers."""
     rounds: Mapped[int] = mapped_column(default=0)
     """How often recipients of it were put off."""
     cursor: Mapped[int]
@@ -195,8 +223,19 @@ class Receipt(Base):
     message_id: Mapped[str] = mapped_column(String(255))
     at: Mapped[datetime]
     """When it was accepted, by the other side's clock."""
+    facts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    """What is known of it since: `feedback.facts.Fact`."""
 
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        # accepted and not sent after all; they are few
+        Index(
+            "ix_receipts_unsent",
+            "campaign_id",
+            sqlite_where=text("facts >= 128"),
+            postgresql_where=text("facts >= 128"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
 
 class Reopening(Base):

@@ -76,6 +76,18 @@ def chunks(people: int, size: int) -> Iterator[Range]:
         yield Range(first, min(first + size, people) - 1)
 
 
+def chunks_of_waves(waves: Sequence[int], size: int) -> Iterator[tuple[int, Range]]:
+    """Cut the positions of waves of so many people, one after the other, likewise; no range spans two waves.
+
+    Yields the number of the wave with each range.
+    """
+    before = 0
+    for number, people in enumerate(waves):
+        for first, last in chunks(people, size):
+            yield number, Range(before + first, before + last)
+        before += people
+
+
 def leading(variants: Sequence[int], limit: int) -> int:
     """Return how many of the first entries are of one variant, at most `limit`: the size of the next call."""
     count = 0

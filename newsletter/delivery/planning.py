@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Insert,
     Integer,
     MetaData,
@@ -29,7 +30,8 @@ from sqlalchemy.exc import DBAPIError
 
 from newsletter.delivery.lifecycle import Event, State, sources, target
 from newsletter.delivery.models import Campaign, Chunk, Delivery, Planned, VariantRow
-from newsletter.delivery.plan import Assignment, Preference, Skip, Variant, assign, chunks
+from newsletter.delivery.plan import Assignment, Preference, Skip, Variant, assign, chunks_of_waves
+from newsletter.delivery.waves import Waves, forget_zones, in_waves, people_by_wave, write_zones
 from newsletter.errors import Refused
 from subscribers.lifecycle import Standing
 from subscribers.repository import audience, preference_groups
@@ -105,13 +107,15 @@ def _plan(
     chunk_size: int,
 ) -> None:
     assignment = assign(_preferences(session, campaign.list_id, now), choose)
-    earlier = _cancelled_before(session, campaign)
+    earlier = cancelled_before(session, campaign.list_id, campaign.issue_id)
     _write_groups(session, assignment)
     _write_variants(session, campaign.id, assignment.variants)
+    waves = write_zones(session, campaign)
     everybody = _audience(campaign, earlier, now)
     skipped = _count(session, _skips(everybody, campaign.id, now))
-    people = _count(session, _positions(everybody, campaign.id))
-    _write_chunks(session, campaign.id, people, chunk_size)
+    people = _count(session, _positions(everybody, campaign.id, waves))
+    _write_chunks(session, campaign.id, _by_instant(session, campaign.id, people, waves), chunk_size)
+    forget_zones(session, waves)
     _groups.drop(session.connection())
     moved = session.execute(
         update(Campaign)
@@ -135,11 +139,9 @@ def _preferences(session: Session, list_id: int, now: datetime) -> list[Preferen
     return [Preference(group.languages, group.topics) for group in groups if group.standing is Standing.ACTIVE]
 
 
-def _cancelled_before(session: Session, campaign: Campaign) -> list[int]:
-    """Return the cancelled campaigns of the same issue and list."""
-    same = and_(
-        Campaign.list_id == campaign.list_id, Campaign.issue_id == campaign.issue_id, Campaign.state == State.CANCELLED
-    )
+def cancelled_before(session: Session, list_id: int, issue_id: int) -> list[int]:
+    """Return the cancelled campaigns of that issue. Raises Refused while one has people whose outcome is open."""
+    same = and_(Campaign.list_id == list_id, Campaign.issue_id == issue_id, Campaign.state == State.CANCELLED)
     earlier = list(session.scalars(select(Campaign.id).where(same)))
     unfinished = select(Chunk.campaign_id).where(Chunk.campaign_id.in_(earlier), Chunk.state != "done").limit(1)
     if (open_one := session.scalar(unfinished)) is not None:
@@ -179,14 +181,9 @@ def _audience(campaign: Campaign, earlier: Sequence[int], now: datetime) -> Subq
     """Everybody on the list: (subscriber_id, variant_no, reason); no reason: they get their variant."""
     people = audience(campaign.list_id, now).subquery()
     chosen = and_(_groups.c.languages == people.c.languages, _groups.c.topics == people.c.topics)
-    had_it = exists().where(
-        Delivery.campaign_id.in_(earlier),
-        Delivery.subscriber_id == people.c.subscriber_id,
-        Delivery.state.in_(["sent", "uncertain"]),
-    )
     reason = case(
         (people.c.standing != Standing.ACTIVE, people.c.standing),
-        (had_it if earlier else false(), literal(Skip.HAD_IT.value)),
+        (had_it(earlier, people.c.subscriber_id), literal(Skip.HAD_IT.value)),
         (_groups.c.variant_no.is_(None), literal(Skip.NOTHING_FOR_THEM.value)),
         else_=null(),
     )
@@ -197,6 +194,17 @@ def _audience(campaign: Campaign, earlier: Sequence[int], now: datetime) -> Subq
     )
 
 
+def had_it(earlier: Sequence[int], subscriber_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that somebody got the issue from an earlier campaign, or may have got it."""
+    if not earlier:
+        return false()
+    return exists().where(
+        Delivery.campaign_id.in_(earlier),
+        Delivery.subscriber_id == subscriber_id,
+        Delivery.state.in_(["sent", "uncertain"]),
+    )
+
+
 def _skips(people: Subquery, campaign_id: int, now: datetime) -> Insert:
     rows = select(
         literal(campaign_id), people.c.subscriber_id, literal("skipped"), people.c.reason, literal(now)
@@ -204,16 +212,25 @@ def _skips(people: Subquery, campaign_id: int, now: datetime) -> Insert:
     return insert(Delivery).from_select(["campaign_id", "subscriber_id", "state", "reason", "at"], rows)
 
 
-def _positions(people: Subquery, campaign_id: int) -> Insert:
-    """Give those who are left positions from 0, in variant order."""
-    order = func.row_number().over(order_by=(people.c.variant_no, people.c.subscriber_id))
+def _positions(everybody: Subquery, campaign_id: int, waves: Waves) -> Insert:
+    """Give those who are left positions from 0, in variant order; wave by wave, where there are any."""
+    people = in_waves(everybody, waves) if waves.instants else everybody
+    first = (people.c.wave,) if waves.instants else ()
+    order = func.row_number().over(order_by=(*first, people.c.variant_no, people.c.subscriber_id))
     rows = select(literal(campaign_id), order - 1, people.c.subscriber_id, people.c.variant_no).where(
         people.c.reason.is_(None)
     )
     return insert(Planned).from_select(["campaign_id", "position", "subscriber_id", "variant_no"], rows)
 
 
-def _write_chunks(session: Session, campaign_id: int, people: int, size: int) -> None:
+def _by_instant(session: Session, campaign_id: int, people: int, waves: Waves) -> Sequence[tuple[int, datetime | None]]:
+    """Return how many of the plan, in its order, get their mail when; None: as soon as it is their turn."""
+    return people_by_wave(session, campaign_id, waves) if waves.instants else [(people, None)]
+
+
+def _write_chunks(
+    session: Session, campaign_id: int, instants: Sequence[tuple[int, datetime | None]], size: int
+) -> None:
     rows = [
         {
             "campaign_id": campaign_id,
@@ -225,8 +242,9 @@ def _write_chunks(session: Session, campaign_id: int, people: int, size: int) ->
             "cursor": first,
             "remaining": last - first + 1,
             "sent": 0,
+            "not_before": instants[wave][1],
         }
-        for number, (first, last) in enumerate(chunks(people, size))
+        for number, (wave, (first, last)) in enumerate(chunks_of_waves([people for people, _ in instants], size))
     ]
     for start in range(0, len(rows), _BATCH):
         session.execute(insert(Chunk), rows[start : start + _BATCH])

@@ -48,14 +48,23 @@ def file_receipts(session: Session, receipts: Sequence[Receipt]) -> int:
 
 def proven(session: Session, delivery_ids: Iterable[str]) -> Mapping[str, str]:
     """Return the message id of each delivery (some hundred) whose acceptance is proven."""
-    wanted = {(label, number): f"{label}.{number}" for label, number in map(_parts, delivery_ids) if number is not None}
-    campaigns = _campaigns(session, {label for label, _ in wanted})
-    keys = {(campaigns[label], number): name for (label, number), name in wanted.items() if label in campaigns}
+    keys = {key: name for name, key in located(session, delivery_ids).items()}
     key = tuple_(ReceiptRow.campaign_id, ReceiptRow.subscriber_id)
     found = session.execute(
         select(ReceiptRow.campaign_id, ReceiptRow.subscriber_id, ReceiptRow.message_id).where(key.in_(list(keys)))
     )
     return {keys[campaign, person]: message for campaign, person, message in found}
+
+
+def located(session: Session, delivery_ids: Iterable[str]) -> Mapping[str, tuple[int, int]]:
+    """Return (campaign, subscriber) of each delivery id that is of a campaign here."""
+    parts = {each: _parts(each) for each in delivery_ids}
+    campaigns = _campaigns(session, {label for label, _ in parts.values()})
+    return {
+        each: (campaigns[label], number)
+        for each, (label, number) in parts.items()
+        if label in campaigns and number is not None
+    }
 
 
 def settle_filed(session: Session, campaign_id: int) -> int:
@@ -77,12 +86,10 @@ class _Row(NamedTuple):
 
 def _rows(session: Session, receipts: Sequence[Receipt]) -> list[_Row]:
     """Return a row for each delivery that exists here; the first of several receipts for one stands."""
-    parts = [(*_parts(receipt.delivery_id), receipt) for receipt in receipts]
-    campaigns = _campaigns(session, {label for label, _, _ in parts})
+    keys = located(session, [receipt.delivery_id for receipt in receipts])
     rows: dict[tuple[int, int], _Row] = {}
-    for label, number, receipt in parts:
-        if label in campaigns and number is not None:
-            key = campaigns[label], number
+    for receipt in receipts:
+        if (key := keys.get(receipt.delivery_id)) is not None:
             rows.setdefault(key, _Row(*key, receipt.message_id, receipt.at))
     return list(rows.values())
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from random import SystemRandom
-from threading import Event, Lock
+from threading import Event, Lock, local
 from typing import TYPE_CHECKING
 
 from newsletter.delivery import campaigns
@@ -78,6 +78,7 @@ class Sender:
     token: Callable[[], str] = secrets.token_hex
     random: Callable[[], float] = SystemRandom().random
     variants: Variants = field(init=False)
+    _watching: local = field(init=False, default_factory=local)
 
     def __post_init__(self) -> None:
         """Keep what the chunks of a campaign have in common."""
@@ -121,7 +122,7 @@ class Sender:
         info = self._find(campaign_id)
         if info.state is not State.SENDING:
             return
-        means = self._means()
+        means = self._means(campaign_id)
         job = self._job(info, lambda _more: None)
         claim = claim_next(means, job, State.SENDING, chunk_no)
         if claim is not None:
@@ -135,7 +136,7 @@ class Sender:
         """
         info = self._find(campaign_id)
         if info.state is State.CANCELLED:
-            close_cancelled(self._means(), self._job(info, self._reporting(campaign_id, progress)))
+            close_cancelled(self._means(campaign_id), self._job(info, self._reporting(campaign_id, progress)))
         else:
             with self.database.write() as session:
                 settle_filed(session, campaign_id)
@@ -145,7 +146,7 @@ class Sender:
     def take_over(self) -> None:
         """As the sole sender of a SQLite database, free all chunks: whoever held a claim is dead."""
         if self.database.is_sqlite:
-            self._means().claims.release_all()
+            Claims(self.database, self.token, self.claim_seconds).release_all()
 
     def books(self, campaign_id: int) -> Books:
         """Return the balance of a campaign. Raises NotFound."""
@@ -178,7 +179,7 @@ class Sender:
     def _dispatch(self, campaign_id: int, report: Callable[[int], None]) -> None:
         job = self._job(self._find(campaign_id), report)
         with self._pausing(campaign_id):
-            crew(self.concurrency, lambda: dispatch(self._means(), job))
+            crew(self.concurrency, lambda: dispatch(self._means(campaign_id), job))
 
     def _in_doubt(self, campaign_id: int) -> bool:
         """Take in what has come back; return whether the campaign goes on until somebody's doubt is settled."""
@@ -202,12 +203,17 @@ class Sender:
         with self.database.write() as session, suppress(Refused):  # somebody else stopped it first
             campaigns.pause(session, campaign_id, reason)
 
-    def _means(self) -> Means:
+    def _patience(self, campaign_id: int) -> Patience:
+        """Return what watches this thread's calls for a campaign: in a row means from one chunk to the next, too."""
+        known: dict[str, Patience] = self._watching.__dict__
+        return known.setdefault(str(campaign_id), Patience(self.limits, self.random))
+
+    def _means(self, campaign_id: int) -> Means:
         return Means(
             claims=Claims(self.database, self.token, self.claim_seconds),
             ledger=Ledger(self.database, self.claim_seconds),
             transport=self.transport,
-            patience=Patience(self.limits, self.random),
+            patience=self._patience(campaign_id),
             pace=self.pace,
             outages=Outages(self.wait),
             clock=self.clock,

@@ -1,145 +1,119 @@
-"""Amazon SES: each mail by SendEmail with raw content, the mails of a call side by side.
+"""Amazon SES: the mails of a call in one bulk request, or each in a raw one where that is worth more.
 
-https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. Retries of the SDK are off: it repeats after
-a read time-out, when the mail may have been accepted. Region, credentials and `AWS_ENDPOINT_URL` are settings of the
-SDK.
+docs/decisions/ses-in-bulk.md says when, and what a reader gets either way: the same. Region, credentials and
+`AWS_ENDPOINT_URL` are settings of the SDK.
 """
 
 from __future__ import annotations
 
-import ssl
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import logging
+import time
+from typing import TYPE_CHECKING
 
-import boto3
-from botocore import exceptions as boto
-from botocore.config import Config
-
-from newsletter.delivery.letters import letter
-from newsletter.delivery.ses_answers import Answer, outcome_of
+from newsletter.delivery.ses_answers import entry_outcomes, settled, troubled
+from newsletter.delivery.ses_bulk import MOST_ENTRIES
+from newsletter.delivery.ses_client import SesClient
+from newsletter.delivery.ses_raw import RawMails
+from newsletter.delivery.ses_settings import Method, SesSettings
+from newsletter.delivery.ses_variants import Variants
 from newsletter.delivery.transport import Outcome, Verdict
 from newsletter.errors import StopCampaign
+from subscribers.errors import InvalidAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from newsletter.delivery.ses_answers import Judged
+    from newsletter.delivery.ses_bulk import BulkMail
     from newsletter.delivery.transport import Addressed, Call
 
-DELIVERY_TAG = "delivery"
-"""The message tag that carries the delivery's id; events bring it back."""
-_LONGEST_CONNECT = 10.0
-_NOT_REACHED = (boto.EndpointConnectionError, boto.ConnectTimeoutError, boto.ProxyConnectionError)
-"""Raised before a byte of the request was sent."""
-_CREDENTIALS_LATER = (boto.CredentialRetrievalError, boto.MetadataRetrievalError)
+__all__ = ["Method", "Ses", "SesSettings"]
+
+FEWEST_IN_BULK = 2
+"""Recipients from which on a bulk request costs less than raw ones, in bytes and in time."""
+
+_log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SesSettings:
-    """What SES is asked with, beside the SDK's own settings."""
-
-    configuration_set: str = ""
-    timeout: float = 30.0
-    """Seconds that an answer may take."""
-    connections: int = 10
+def _nobody(_: Sequence[str]) -> Mapping[str, str]:
+    return {}
 
 
 class Ses:
-    """Transport to Amazon SES."""
+    """Transport to Amazon SES. May be called from as many threads at once as it has connections."""
 
     name = "ses"
 
-    def __init__(self, settings: SesSettings) -> None:
-        """Open no connection yet. Raises StopCampaign when the SDK lacks a region."""
-        self.max_recipients = settings.connections
-        self._client = _client(settings)
-        self._threads = ThreadPoolExecutor(settings.connections, thread_name_prefix="ses")
-        self._shared = {"ConfigurationSetName": settings.configuration_set} if settings.configuration_set else {}
+    def __init__(
+        self,
+        settings: SesSettings,
+        receipts: Callable[[Sequence[str]], Mapping[str, str]] = _nobody,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Open no connection yet. `receipts`: the message ids of those deliveries that are proven to be accepted.
+
+        Raises StopCampaign when the SDK lacks a region.
+        """
+        raw = settings.method is Method.RAW
+        self.max_recipients = settings.connections if raw else MOST_ENTRIES
+        self._settings = settings
+        self._receipts = receipts
+        self._timer = timer
+        # while others send in bulk, each from a thread of its own, raw mails go from threads of ours
+        self._client = SesClient(timeout=settings.timeout, connections=2 * settings.connections)
+        self._raw = RawMails(self._client, settings, timer)
+        self._variants = Variants(settings.configuration_set)
 
     def send(self, call: Call) -> Sequence[Outcome]:
-        """Send the mails of a call side by side. The message id is that of SES.
+        """Hand the mails of a call over. The message id is that of SES.
 
         Raises StopCampaign when SES refuses what every mail has in common, and none was accepted.
         """
-        answers = list(self._threads.map(lambda addressed: self._answer(call, addressed), call.recipients))
-        stops = [answer for answer in answers if isinstance(answer, StopCampaign)]
-        if len(stops) == len(answers):
-            raise stops[0]
-        return [
-            Outcome(Verdict.UNTRIED, reason=str(answer)) if isinstance(answer, StopCampaign) else answer
-            for answer in answers
-        ]
+        mail = self._variants.bulk_mail(call.prepared) if self._is_for_bulk(call) else None
+        return settled(self._raw.send(call, call.recipients) if mail is None else self._in_bulk(call, mail))
 
-    def evidence(self, delivery_ids: Sequence[str]) -> Mapping[str, bool]:  # noqa: ARG002 - nothing can be asked
-        """Know nothing: SES cannot be asked for a tag; its events tell, when they come."""
-        return {}
+    def evidence(self, delivery_ids: Sequence[str]) -> Mapping[str, bool]:
+        """Say of whom a receipt proves that they were accepted; SES cannot be asked for the others."""
+        return dict.fromkeys(self._receipts(delivery_ids), True)
 
     def close(self) -> None:
         """Give threads and connections back."""
-        self._threads.shutdown()
+        self._raw.close()
         self._client.close()
 
-    def _answer(self, call: Call, addressed: Addressed) -> Outcome | StopCampaign:
-        """Send one mail; what concerns all mails is returned as well, for the others are on their way."""
-        message = letter(call, addressed)
-        if isinstance(message, Outcome):
-            return message
-        try:
-            return self._send(message, addressed)
-        except StopCampaign as stop:
-            return stop
+    def _is_for_bulk(self, call: Call) -> bool:
+        method = self._settings.method
+        return method is Method.BULK or (method is Method.AUTO and len(call.recipients) >= FEWEST_IN_BULK)
 
-    def _send(self, message: bytes, addressed: Addressed) -> Outcome:
-        try:
-            answer = self._client.send_email(
-                Destination={"ToAddresses": [addressed.recipient.email]},
-                Content={"Raw": {"Data": message}},
-                EmailTags=[{"Name": DELIVERY_TAG, "Value": addressed.delivery_id}],
-                **self._shared,
-            )
-        except boto.ClientError as error:
-            return outcome_of(_said(error))
-        except Exception as error:  # noqa: BLE001 - whatever it was, the mail may be gone
-            return _meaning(error)
-        return Outcome(Verdict.ACCEPTED, message_id=answer["MessageId"])
+    def _in_bulk(self, call: Call, mail: BulkMail) -> list[Judged]:
+        """Send in as few requests as the call fits in, one after the other."""
+        began = self._timer()
+        refused: dict[int, Outcome] = {}
+        entries: list[tuple[Addressed, bytes]] = []
+        for index, addressed in enumerate(call.recipients):
+            try:
+                entries.append((addressed, mail.entry(addressed)))
+            except InvalidAddress as error:
+                refused[index] = Outcome(Verdict.REJECTED, reason=str(error))
+        judged: list[Judged] = []
+        for part in mail.cut([entry for _, entry in entries]):
+            trouble = troubled(judged)
+            if judged and self._timer() - began > self._settings.timeout / 2:
+                trouble.append("the request before took too long")
+            if trouble:
+                judged += [Outcome(Verdict.UNTRIED, reason=trouble[0])] * len(entries[part])
+            else:
+                judged += self._request(call, mail, entries[part])
+        others = iter(judged)
+        return [refused.get(index) or next(others) for index in range(len(call.recipients))]
 
-
-def _client(settings: SesSettings) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
-    config = Config(
-        retries={"total_max_attempts": 1},
-        connect_timeout=min(_LONGEST_CONNECT, settings.timeout),
-        read_timeout=settings.timeout,
-        max_pool_connections=settings.connections,
-        tcp_keepalive=True,
-    )
-    try:
-        return boto3.session.Session().client("sesv2", config=config)
-    except boto.BotoCoreError as error:
-        raise StopCampaign(f"Amazon SES cannot be used: {error} AWS_DEFAULT_REGION names the region.") from error
-
-
-def _said(error: boto.ClientError) -> Answer:
-    said = error.response.get("Error", {})
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return Answer(status, str(said.get("Code", "")), str(said.get("Message", "")))
-
-
-def _meaning(error: Exception) -> Outcome:
-    """Return what a failure without an answer means. Raises StopCampaign."""
-    if isinstance(error, (*_NOT_REACHED, *_CREDENTIALS_LATER)):
-        return Outcome(Verdict.UNTRIED, reason=str(error))
-    if isinstance(error, boto.ParamValidationError):
-        return Outcome(Verdict.REJECTED, reason=str(error))
-    if isinstance(error, boto.SSLError) and _is_untrusted(error):
-        raise StopCampaign(f"Amazon SES's certificate cannot be trusted: {error}") from error
-    if isinstance(error, boto.BotoCoreError) and not isinstance(error, (boto.HTTPClientError, boto.ConnectionError)):
-        raise StopCampaign(f"Amazon SES cannot be used as things stand: {error}") from error
-    return Outcome(Verdict.UNCERTAIN, reason=str(error) or repr(error))
-
-
-def _is_untrusted(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return True
-        error = error.__context__
-    return False
+    def _request(self, call: Call, mail: BulkMail, entries: Sequence[tuple[Addressed, bytes]]) -> list[Judged]:
+        body = mail.request([entry for _, entry in entries])
+        said = self._client.ask("send_bulk_email", body, call.still_ours)
+        if isinstance(said, Outcome) and said.verdict is Verdict.REJECTED:
+            # the request is at fault, or one address in it: raw mails show which, and go where the others can
+            _log.warning("SES refuses a bulk request; its %d mails go one by one.", len(entries))
+            return self._raw.send(call, [addressed for addressed, _ in entries])
+        if isinstance(said, (Outcome, StopCampaign)):
+            return [said] * len(entries)
+        return entry_outcomes(said.get("BulkEmailEntryResults", ()), len(entries))

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from newsletter.personalization.message import Prepared, Recipient
 
 
+DELIVERY_TAG = "delivery"
+"""The message tag that carries a delivery's id through SES; events bring it back."""
+
+
 class Verdict(StrEnum):
     """What became of one recipient of a call."""
 

@@ -130,6 +130,14 @@ def newest_revision(session: Session, row: IssueRow) -> IssueRevision:
     return session.scalars(query.order_by(IssueRevision.revision.desc()).limit(1)).one()
 
 
+def lock(session: Session, issue_id: int) -> None:
+    """Let nobody else change this issue, nor begin a campaign of it, before the end of the transaction.
+
+    Rows that refer to it may be written meanwhile: who does would otherwise wait for us while we wait for them.
+    """
+    session.execute(select(IssueRow.id).where(IssueRow.id == issue_id).with_for_update(key_share=True))
+
+
 def bind_row(session: Session, row: IssueRow, publication: Publication, issue: Issue) -> None:
     """Bring an issue without a list to one. Raises Refused for topics the list does not have, and for a taken name."""
     taken = select(IssueRow.id).where(IssueRow.list_id == publication.id, IssueRow.slug == row.slug)

@@ -83,12 +83,17 @@ def preview_text(prepared: Prepared, recipient: Recipient) -> str:
 
 
 def recipient_values(prepared: Prepared, recipient: Recipient) -> dict[str, str]:
-    """Return the value of each of `RECIPIENT_SLOTS`, not escaped: what a templated call hands over per recipient."""
+    """Return the value of each of `RECIPIENT_SLOTS`, not escaped."""
     return {
-        "greeting": _greeting(prepared, usable_name(recipient.name)),
+        "greeting": greeting_for(prepared, usable_name(recipient.name)),
         "email": shown(recipient.email),
         **prepared.envelope.links.urls(recipient.subscriber_id),
     }
+
+
+def greeting_for(prepared: Prepared, name: str) -> str:
+    """Return how somebody with that usable name, or none, is greeted; not escaped."""
+    return prepared.greeting_named.replace("{name}", name) if name else prepared.greeting
 
 
 def wire_values(prepared: Prepared, recipient: Recipient, delivery_id: str, date: datetime) -> Mapping[str, bytes]:
@@ -96,7 +101,7 @@ def wire_values(prepared: Prepared, recipient: Recipient, delivery_id: str, date
     links, subscriber_id, email = prepared.envelope.links, recipient.subscriber_id, recipient.email
     name = usable_name(recipient.name)
     to = to_header(name, email)  # first, for it refuses addresses
-    greeting = _greeting(prepared, name)
+    greeting = greeting_for(prepared, name)
     email = shown(email)
     quoted_greeting, quoted_email = quoted(greeting), quoted(email)
     return {
@@ -111,10 +116,6 @@ def wire_values(prepared: Prepared, recipient: Recipient, delivery_id: str, date
         "preferences_url": links.preferences_token(subscriber_id),
         "unsubscribe_url": links.unsubscribe_token(subscriber_id),
     }
-
-
-def _greeting(prepared: Prepared, name: str) -> str:
-    return prepared.greeting_named.replace("{name}", name) if name else prepared.greeting
 
 
 def _filled(parts: Iterable[Part], values: Mapping[str, str]) -> str:

@@ -87,8 +87,6 @@ def _composed(
         raise not_found(f"Mail {mail.id} was never made: {missing}")
     subject, text, html = rendered(record, call, entry)
     message = EmailMessage(policy=policy.SMTP)
-    for name, value in [*stamp, *_addressing(call, entry), ("Subject", subject), *header_pairs(call, entry)]:
-        message[name] = value
     if text or not html:
         message.set_content(text, cte="quoted-printable")
     if html:
@@ -96,6 +94,9 @@ def _composed(
         add(html, subtype="html", cte="quoted-printable")
     for attachment in call["attachments"]:
         _attach(message, attachment)
+    # last, for setting the content takes away headers such as Content-Language
+    for name, value in [*stamp, *_addressing(call, entry), ("Subject", subject), *header_pairs(call, entry)]:
+        message[name] = value
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"----=_Part_{number}_{mail.id}")  # the same bytes whenever they are asked for
     return message.as_bytes()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import available_timezones
 
 from subscribers.address import normalised
 from subscribers.errors import Refused
+from subscribers.timezones import zone_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from subscribers.importing.table import Row
     from subscribers.preferences import Vocabulary
 
@@ -71,7 +69,7 @@ class Reading:
             column = "topics"
             chosen = self._topics(topics)
             column = "timezone"
-            zone = _timezone(timezone.strip())
+            zone = zone_name(timezone) if timezone.strip() else ""
             column = "status"
             leaves = _leaves(status.strip())
         except Refused as refusal:
@@ -85,21 +83,6 @@ def _name(cell: str) -> str:
     if len(name) > LONGEST_NAME:
         raise Refused(f"A name of {len(name)} characters is longer than {LONGEST_NAME}: is it one?")
     return name
-
-
-def _timezone(cell: str) -> str:
-    if not cell:
-        return ""
-    found = _timezones().get(cell.lower())
-    if found is None:
-        raise Refused(f"There is no time zone “{cell}”: write one like Europe/Paris.")
-    return found
-
-
-@cache
-def _timezones() -> Mapping[str, str]:
-    """Return the names of the IANA data base by their lower-case form."""
-    return {name.lower(): name for name in available_timezones()}
 
 
 def _leaves(cell: str) -> bool:

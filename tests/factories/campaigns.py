@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from newsletter.delivery import campaigns
+from newsletter.delivery import campaigns, scheduled
+from newsletter.delivery.appointments import Appointment, appoint
 from newsletter.delivery.mails import Mails
 from newsletter.delivery.models import Chunk, Delivery, Planned
 from newsletter.delivery.patience import Limits
@@ -22,6 +23,8 @@ from tests.factories.people import MIXED, NOW, Choice, make_list, make_people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
 
     from newsletter.delivery.campaigns import CampaignInfo
     from newsletter.delivery.transport import Transport
@@ -65,11 +68,22 @@ class Stage:
     def begin(self) -> int:
         """Begin the campaign of the finalized issue, or find it."""
         with self.database.write() as session:
-            query = select(IssueRevision).join(IssueRow).where(IssueRow.list_id == self.publication.id)
-            revision = session.scalars(query.order_by(IssueRevision.revision.desc()).limit(1)).one()
             return campaigns.begin(
-                session, self.publication.id, revision, SLUG, token=self.token, now=self.time.clock()
+                session, self.publication.id, self.newest(session), SLUG, token=self.token, now=self.time.clock()
             )
+
+    def schedule(self, when: Appointment | datetime, *, now: datetime = NOW) -> int:
+        """Approve the issue for that time, or for an appointment that is not so simple."""
+        appointment = when if isinstance(when, Appointment) else appoint(when, "UTC")[0]
+        with self.database.write() as session:
+            revision = self.newest(session)
+            return scheduled.schedule(
+                session, self.publication.id, revision, SLUG, appointment, token=self.token, now=now
+            )
+
+    def newest(self, session: Session) -> IssueRevision:
+        query = select(IssueRevision).join(IssueRow).where(IssueRow.list_id == self.publication.id)
+        return session.scalars(query.order_by(IssueRevision.revision.desc()).limit(1)).one()
 
     def sender(self, transport: Transport, chunk_size: int = 10, **changes: object) -> Sender:
         values: dict[str, object] = {
@@ -120,14 +134,17 @@ def make_stage(
     return Stage(database, publication, Time())
 
 
-def make_revision(database: Database, publication: Publication, number: int, *, finalized: bool = True) -> None:
-    """Store a revision of the issue; its content is told apart by its number, and nobody reads it."""
+def make_revision(
+    database: Database, publication: Publication, number: int, *, finalized: bool = True, day: date = DATE
+) -> None:
+    """Store a revision of the issue of that day; its content is told apart by its number, and nobody reads it."""
     content = f'{{"revision": {number}}}'
+    slug = day.isoformat()
     with database.write() as session:
-        mine = select(IssueRow).where(IssueRow.slug == SLUG, IssueRow.list_id == publication.id)
+        mine = select(IssueRow).where(IssueRow.slug == slug, IssueRow.list_id == publication.id)
         issue = session.scalar(mine)
         if issue is None:
-            issue = IssueRow(list_id=publication.id, slug=SLUG, date=DATE, created_at=NOW)
+            issue = IssueRow(list_id=publication.id, slug=slug, date=day, created_at=NOW)
             session.add(issue)
             session.flush()
         session.add(

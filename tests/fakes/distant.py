@@ -14,6 +14,7 @@ from subscribers.database import Database
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
 
@@ -43,6 +44,14 @@ class DistantDatabase(Database):
         self.line.step()
         with super().write() as session:
             yield session
+            self.line.step()
+        self.line.step()
+
+    @contextmanager
+    def transact(self) -> Iterator[Connection]:
+        self.line.step()
+        with super().transact() as connection:
+            yield connection
             self.line.step()
         self.line.step()
 

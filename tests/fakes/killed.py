@@ -44,7 +44,7 @@ def meet(fate: Fate) -> None:
     """Let the program meet its fate at transactions and at files."""
     from subscribers.database import Database
 
-    write = Database.write
+    write, transact = Database.write, Database.transact
 
     @contextmanager
     def mortal_write(self: Database) -> Iterator[Any]:
@@ -55,7 +55,16 @@ def meet(fate: Fate) -> None:
             fate.passes("before a commit")
         fate.passes("after a commit")
 
+    @contextmanager
+    def mortal_transact(self: Database) -> Iterator[Any]:
+        fate.passes("before a transaction")
+        with transact(self) as connection:
+            yield connection
+            fate.passes("before a commit")
+        fate.passes("after a commit")
+
     Database.write = mortal_write  # type: ignore[method-assign]
+    Database.transact = mortal_transact  # type: ignore[method-assign]
     os.fsync = _between(os.fsync, fate, before="before a file is on the disk")
     os.link = _between(os.link, fate, before="before a mail appears", after="after a mail appeared")
 

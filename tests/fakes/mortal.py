@@ -11,6 +11,7 @@ from subscribers.database import Database
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
 
@@ -47,5 +48,13 @@ class MortalDatabase(Database):
         self.life.step()
         with super().write() as session:
             yield session
+            self.life.step()
+        self.life.step()
+
+    @contextmanager
+    def transact(self) -> Iterator[Connection]:
+        self.life.step()
+        with super().transact() as connection:
+            yield connection
             self.life.step()
         self.life.step()

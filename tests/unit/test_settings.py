@@ -6,6 +6,7 @@ import logging
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,23 @@ def test_an_empty_value_counts_as_left_out() -> None:
         ("SMTP_PORT", "0"),
         ("SMTP_PORT", "many"),
         ("SMTP_SECURITY", "ssl"),
+        ("SES_EVENTS_QUEUE_URL", "events"),
+        ("SES_EVENTS_QUEUE_URL", "arn:aws:sqs:us-east-1:123456789012:events"),
+        ("UNCERTAIN_WAIT", "-1"),
+        ("UNCERTAIN_WAIT", "2h"),
         ("CALL_TIMEOUT", "nan"),
         ("CLAIM_SECONDS", "0"),
         ("CHUNK_SIZE", "1.5"),
+        ("RATE", "0"),
+        ("RATE", "fast"),
+        ("WARMUP", "2026-12-01"),
+        ("WARMUP", "2026-12-01:"),
+        ("WARMUP", "2026-13-01: 200 500"),
+        ("WARMUP", "tomorrow: 200 500"),
+        ("WARMUP", "2026-12-01: 200, 500"),
+        ("WARMUP", "2026-12-01: 0 200"),
+        ("WARMUP", "2026-12-01: 200 50 1000"),
+        ("PRICE_PER_THOUSAND", "-1"),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", f"{SECRET} short"),
     ],
@@ -63,6 +78,14 @@ def test_a_bad_value_is_refused_by_name_and_form(name: str, value: str) -> None:
     (variable,) = [each for each in VARIABLES if each.name == name]
     assert variable.form in message
     assert variable.secret != (value in message)
+
+
+def test_rate_and_warm_up_are_left_out_or_read() -> None:
+    settings = read_settings({}, dotenv=None)
+    assert (settings.rate, settings.warmup, settings.price_per_thousand) == (None, None, 0.1)
+    given = {"NEWSLETTER_RATE": "7.5", "NEWSLETTER_WARMUP": " 2026-12-01:  200 500 500"}
+    settings = read_settings(given, dotenv=None)
+    assert (settings.rate, settings.warmup) == (7.5, (date(2026, 12, 1), (200, 500, 500)))
 
 
 def test_a_claim_outlives_a_call() -> None:

@@ -202,6 +202,7 @@ def during_the_second_call(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callabl
 
     def install(act: Callable[[], object]) -> None:
         calls = 0
+        monkeypatch.setenv("NEWSLETTER_CONCURRENCY", "1")  # a signal reaches the main thread at once
         send = outbox.Outbox.send
 
         def sending(self: outbox.Outbox, call: Call) -> list[Outcome]:

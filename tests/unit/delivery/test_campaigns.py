@@ -66,7 +66,7 @@ def test_the_database_itself_holds_one_campaign_for_an_issue_and_list(database: 
         issue_id=row.issue_id,
         revision_id=row.revision_id,
         content_hash=row.content_hash,
-        state="scheduled",
+        state="planning",
         created_at=NOW,
     )
     with pytest.raises(IntegrityError), database.write() as session:

@@ -10,10 +10,11 @@ import pytest
 
 from newsletter.delivery.mails import Mails
 from newsletter.delivery.outbox import Outbox
+from newsletter.delivery.pace import Unpaced
 from newsletter.delivery.plan import Preference, Variant
 from newsletter.delivery.transport import Outcome, Verdict
 from newsletter.delivery.trial import send_trial
-from newsletter.errors import MaybeSent
+from newsletter.errors import Hold, MaybeSent, Refused
 from tests.factories import editions
 from tests.factories.issues import sample_issue
 from tests.factories.people import NOW
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from newsletter.delivery.transport import Call
+    from newsletter.delivery.pace import Pace
+    from newsletter.delivery.transport import Call, Transport
+    from newsletter.personalization.message import Prepared
     from newsletter.rendering.edition import Edition
 
 
@@ -89,12 +92,43 @@ def test_what_is_kept_does_not_grow_with_the_number_of_variants(mails: Mails) ->
     assert again is not first
 
 
+class Slow(Unpaced):
+    """Lets two recipients go at once."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def largest_call(self) -> int:
+        return 2
+
+    def reserve(self, recipients: int) -> float:
+        self.asked.append(recipients)
+        return 0.5
+
+
+class UsedUp(Unpaced):
+    """Lets nobody go any more."""
+
+    def reserve(self, recipients: int) -> float:
+        raise Hold(f"no room for {recipients} in the quota.", NOW)
+
+
+def tried(
+    transport: Transport, prepared: Prepared, addresses: Sequence[str], name: str = "", pace: Pace | None = None
+) -> list[Outcome]:
+    waited: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        return False
+
+    return send_trial(transport, prepared, addresses, name=name, token="k3", now=NOW, pace=pace or Unpaced(), wait=wait)
+
+
 @pytest.mark.parametrize(("language", "mark"), [("fr", "[Test] "), ("ar", "[اختبار] ")])
 def test_a_test_mail_says_in_its_subject_that_it_is_one(mails: Mails, tmp_path: Path, language: str, mark: str) -> None:
     prepared = mails.trial(Variant(language, "fr", (0, 1, 2)))
-    outcomes = send_trial(
-        Outbox(tmp_path), prepared, ["editor@example.org", "proof@example.org"], name="Zoë", token="k3", now=NOW
-    )
+    outcomes = tried(Outbox(tmp_path), prepared, ["editor@example.org", "proof@example.org"], name="Zoë")
     assert [outcome.verdict for outcome in outcomes] == [Verdict.ACCEPTED, Verdict.ACCEPTED]
     assert [outcome.message_id for outcome in outcomes] == [
         "test-k3/1_editor@example.org.eml",
@@ -108,7 +142,7 @@ def test_a_test_mail_says_in_its_subject_that_it_is_one(mails: Mails, tmp_path: 
 
 def test_the_links_of_a_test_mail_are_nobodys(mails: Mails) -> None:
     transport = CountingTransport()
-    send_trial(transport, mails.trial(Variant("fr", "fr", (0,))), ["a@example.org"], name="", token="k3", now=NOW)
+    tried(transport, mails.trial(Variant("fr", "fr", (0,))), ["a@example.org"])
     (sent,) = transport.calls
     assert [addressed.recipient.subscriber_id for addressed in sent.recipients] == [0]
 
@@ -117,7 +151,7 @@ def test_more_addresses_than_a_call_takes_are_several_calls(mails: Mails) -> Non
     transport = CountingTransport(max_recipients=2)
     addresses = [f"editor{number}@example.org" for number in range(5)]
     prepared = mails.trial(Variant("fr", "fr", (0,)))
-    assert len(send_trial(transport, prepared, addresses, name="", token="k3", now=NOW)) == 5
+    assert len(tried(transport, prepared, addresses)) == 5
     assert [len(sent.recipients) for sent in transport.calls] == [2, 2, 1]
 
 
@@ -127,5 +161,19 @@ def test_a_test_that_may_have_been_sent_says_so_for_each_address(mails: Mails) -
             raise MaybeSent(f"no answer for {len(call.recipients)}")
 
     prepared = mails.trial(Variant("fr", "fr", (0,)))
-    outcomes = send_trial(Unsure(), prepared, ["a@example.org", "b@example.org"], name="", token="k3", now=NOW)
+    outcomes = tried(Unsure(), prepared, ["a@example.org", "b@example.org"])
     assert outcomes == [Outcome(Verdict.UNCERTAIN, reason="no answer for 2")] * 2
+
+
+def test_tests_go_at_the_pace_of_their_own_lane(mails: Mails) -> None:
+    transport, pace = CountingTransport(), Slow()
+    addresses = [f"editor{number}@example.org" for number in range(5)]
+    assert len(tried(transport, mails.trial(Variant("fr", "fr", (0,))), addresses, pace=pace)) == 5
+    assert pace.asked == [2, 2, 1]
+
+
+def test_without_room_in_the_quota_a_test_is_refused(mails: Mails) -> None:
+    transport = CountingTransport()
+    with pytest.raises(Refused, match=r"no room for 1 in the quota\. 0 test mails were sent"):
+        tried(transport, mails.trial(Variant("fr", "fr", (0,))), ["a@example.org"], pace=UsedUp())
+    assert not transport.calls

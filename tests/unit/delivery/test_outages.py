@@ -102,7 +102,7 @@ def _send(stage: Stage, line: Line, world: World) -> None:
     stage.sender(transport, chunk_size=4).plan(campaign)
     sender = stage.sender(transport, chunk_size=4, database=DistantDatabase(stage.database.engine, line))
     job = sender._job(stage.info(campaign), lambda _more: None)  # noqa: SLF001 - what `run` hands to its workers
-    dispatch(sender._means(), job)  # noqa: SLF001 - likewise
+    dispatch(sender._means(campaign), job)  # noqa: SLF001 - likewise
     assert stage.sender(transport).wind_up(campaign).state is State.SENT
 
 
@@ -112,7 +112,7 @@ def test_outcomes_survive_an_outage_that_outlasts_several_tries(database: Databa
     transport = CountingTransport(world, max_recipients=4)
     stage.sender(transport).plan(campaign)
     sender = stage.sender(transport, database=DistantDatabase(database.engine, line))
-    dispatch(sender._means(), sender._job(stage.info(campaign), lambda _more: None))  # noqa: SLF001 - as above
+    dispatch(sender._means(campaign), sender._job(stage.info(campaign), lambda _more: None))  # noqa: SLF001 - as above
     assert len(line.broken) == 7
     assert stage.sender(transport).wind_up(campaign).sent == 4
     assert set(world.accepted.values()) == {1}

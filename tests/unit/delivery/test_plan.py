@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.delivery.plan import Preference, Variant, assign, chunks, leading
+from newsletter.delivery.plan import Preference, Variant, assign, chunks, chunks_of_waves, leading
 
 _preferences = st.builds(
     Preference, languages=st.sampled_from(["", "fr", "en fr"]), topics=st.sampled_from(["", "ct", "ct mri", "mri"])
@@ -45,6 +45,16 @@ def test_every_position_is_in_one_chunk(people: int, size: int) -> None:
 
     assert [position for first, last in ranges for position in range(first, last + 1)] == list(range(people))
     assert all(1 <= last - first + 1 <= size for first, last in ranges)
+
+
+@given(waves=st.lists(st.integers(0, 900), max_size=6), size=st.integers(1, 400))
+def test_no_chunk_spans_two_waves(waves: list[int], size: int) -> None:
+    found = list(chunks_of_waves(waves, size))
+
+    everybody = [wave for wave, people in enumerate(waves) for _ in range(people)]
+    covered = [(position, wave) for wave, (first, last) in found for position in range(first, last + 1)]
+    assert covered == list(enumerate(everybody))
+    assert all(1 <= last - first + 1 <= size for _, (first, last) in found)
 
 
 @given(variants=st.lists(st.integers(0, 2), max_size=8), limit=st.integers(1, 5))

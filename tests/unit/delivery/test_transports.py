@@ -10,16 +10,16 @@ import pytest
 
 from newsletter.delivery.letters import letter
 from newsletter.delivery.outbox import Outbox
-from newsletter.delivery.ses import Ses, SesSettings
+from newsletter.delivery.ses import Method, Ses, SesSettings
 from newsletter.delivery.smtp import Smtp
 from newsletter.delivery.smtp_session import SmtpSettings
-from newsletter.delivery.transport import Verdict
+from newsletter.delivery.transport import DELIVERY_TAG, Verdict
 from tests.factories.calls import LABEL, UNADDRESSABLE, addressed, call, full_call
 from tests.fakes.mail_server import Behaviour, MailServer
 from tests.fakes.transports import CountingTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from newsletter.delivery.transport import Transport
@@ -34,7 +34,7 @@ class Subject:
     arrived: Callable[[], dict[str, list[bytes]]]
 
 
-@pytest.fixture(params=["outbox", "smtp", "ses", "counting"])
+@pytest.fixture(params=["outbox", "smtp", "ses", "ses_in_bulk", "ses_raw", "counting"])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     made: Subject = request.getfixturevalue(f"_{request.param}")
     yield made
@@ -59,10 +59,29 @@ def _smtp() -> Iterator[Subject]:
 
 @pytest.fixture
 def _ses(aws_environment: SimulatorClient) -> Subject:
-    def arrived() -> dict[str, list[bytes]]:
-        return _by_recipient(aws_environment.message(mail["id"]) for mail in aws_environment.mails())
+    return _through_ses(aws_environment, Method.AUTO)
 
-    return Subject(Ses(SesSettings()), arrived)
+
+@pytest.fixture
+def _ses_in_bulk(aws_environment: SimulatorClient) -> Subject:
+    return _through_ses(aws_environment, Method.BULK)
+
+
+@pytest.fixture
+def _ses_raw(aws_environment: SimulatorClient) -> Subject:
+    return _through_ses(aws_environment, Method.RAW)
+
+
+def _through_ses(simulator: SimulatorClient, method: Method) -> Subject:
+    def arrived() -> dict[str, list[bytes]]:
+        return _by_recipient(simulator.message(mail["id"]) for mail in simulator.mails())
+
+    def receipts(delivery_ids: Sequence[str]) -> Mapping[str, str]:
+        """Prove by tags, as Send events do."""
+        sent = {mail["tags"][DELIVERY_TAG]: mail["id"] for mail in simulator.mails()}
+        return {each: sent[each] for each in delivery_ids if each in sent}
+
+    return Subject(Ses(SesSettings(method=method), receipts), arrived)
 
 
 @pytest.fixture

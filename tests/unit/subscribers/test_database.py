@@ -192,3 +192,17 @@ def test_postgresql_is_given_up_when_it_does_not_answer_unless_the_url_says_othe
 
 def test_a_url_without_a_driver_means_psycopg() -> None:
     assert open_database("postgresql://example/x").engine.url.drivername == "postgresql+psycopg"
+
+
+def test_who_does_not_wait_for_the_disk_leaves_the_others_as_they_were(tables: Database) -> None:
+    asked, waits, does_not = (
+        ("PRAGMA synchronous", 2, 1) if tables.is_sqlite else ("SHOW synchronous_commit", "on", "off")
+    )
+    for number in range(2):
+        with tables.write() as session:
+            assert session.scalar(text(asked)) == waits
+        with tables.write_unsynced() as session:
+            assert session.scalar(text(asked)) == does_not
+            session.execute(insert(counters).values(id=number, value=0))
+    with tables.read() as session:
+        assert session.scalar(select(func.count()).select_from(counters)) == 2

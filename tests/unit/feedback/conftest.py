@@ -1,0 +1,99 @@
+"""A campaign that was sent, and what the database says after feedback came in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select, update
+
+from newsletter.delivery.models import Campaign, Chunk, Delivery, Receipt
+from newsletter.feedback import models
+from newsletter.feedback.intake import Intake, Tally
+from subscribers.database import Base, Database
+from tests.factories.campaigns import Stage, make_stage
+from tests.factories.events import ses_event
+from tests.factories.people import NOW, Choice, email
+from tests.fakes.transports import CountingTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STREAM = "https://sqs.example.org/1/events"
+TABLES: tuple[type[Base], ...] = (
+    Campaign, Chunk, Delivery, Receipt, models.FeedbackEvent, models.Quarantined, models.FeedbackCount,
+)  # fmt: skip
+VOLATILE = {"received_at"}
+"""Columns that say when something came, which is not part of what is known."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A campaign to a few people that has been sent."""
+
+    stage: Stage
+    campaign: int
+    label: str
+
+    @property
+    def database(self) -> Database:
+        return self.stage.database
+
+    def delivery_id(self, person: int) -> str:
+        return f"{self.label}.{person}"
+
+    def event(self, kind: str, person: int, **more: Any) -> str:  # noqa: ANN401 - see ses_event
+        return ses_event(kind, email(person), **{"delivery_id": self.delivery_id(person), **more})
+
+    def take(self, *bodies: str) -> Tally:
+        return Intake(self.database, self.stage.time.clock, STREAM).take(bodies)
+
+    def receipts(self) -> dict[int, str]:
+        with self.database.read() as session:
+            rows = session.scalars(select(Receipt).where(Receipt.campaign_id == self.campaign))
+            return {row.subscriber_id: row.message_id for row in rows}
+
+    def doubt(self, *people: int) -> None:
+        """Make the outcomes of these people uncertain, as after a dropped connection."""
+        with self.database.write() as session:
+            mine = (Delivery.campaign_id == self.campaign, Delivery.subscriber_id.in_(people))
+            session.execute(update(Delivery).where(*mine).values(state="uncertain", message_id=None))
+            for position in (row.position for row in self.stage.plan(self.campaign) if row.subscriber_id in people):
+                session.execute(
+                    update(Chunk)
+                    .where(Chunk.campaign_id == self.campaign, Chunk.first <= position, Chunk.last >= position)
+                    .values(sent=Chunk.sent - 1)
+                )
+            session.execute(update(Campaign).where(Campaign.id == self.campaign).values(state="sending"))
+
+    def state_of(self, person: int) -> str | None:
+        states = {row.subscriber_id: row.state for row in self.stage.deliveries(self.campaign)}
+        return states.get(person)
+
+
+def make_sent(database: Database, people: int = 6, *, slug: str = "imaging", first: int = 1) -> Sent:
+    stage = make_stage(database, people, (Choice(),), slug=slug, first=first)
+    campaign = stage.begin()
+    stage.sender(CountingTransport()).run(campaign)
+    return Sent(stage, campaign, stage.info(campaign).label)
+
+
+@pytest.fixture
+def sent(database: Database) -> Sent:
+    return make_sent(database)
+
+
+def everything(database: Database, tables: Sequence[type[Base]] = TABLES) -> dict[str, list[Any]]:
+    """Return all rows of what feedback writes, without when they came."""
+    with database.read() as session:
+        return {
+            table.__tablename__: sorted(
+                repr({name: value for name, value in row.items() if name not in VOLATILE})
+                for row in session.execute(select(*table.__table__.columns)).mappings()
+            )
+            for table in tables
+        }
+
+
+__all__ = ["NOW"]
