@@ -27,6 +27,7 @@ COMMANDS = {
         "newsletter.cli.scheduler:scheduler",
         "Begin scheduled campaigns, and the slots of lists, at their time.",
     ),
+    "aws": ("newsletter.cli.aws:aws", "Set Amazon SES up, and see whether it will carry the mail."),
     "simulator": (
         "newsletter.cli.simulator:simulator",
         "Run an Amazon SES of our own on this machine: nothing leaves it.",

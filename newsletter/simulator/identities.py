@@ -125,8 +125,13 @@ class Identities:
         return identity
 
     def find(self, address: str) -> Identity | None:
-        """Return the identity that a bare address is covered by: its own before its domain's."""
-        return self._known.get(address.lower()) or self._known.get(domain(address))
+        """Return the identity that a bare address is covered by: its own, else its domain's, else of one above that."""
+        name = domain(address)
+        found = self._known.get(address.lower())
+        while found is None and name:
+            found = self._known.get(name)
+            name = name.partition(".")[2]
+        return found
 
     def is_verified(self, address: str) -> bool:
         """Say whether mail may be sent to a bare address from the sandbox."""

@@ -128,6 +128,14 @@ def test_an_identity_must_be_verified_before_it_sends(start_simulator: Callable[
     ses.send_bulk_email(**bulk("a@r.example"))
 
 
+def test_a_domain_speaks_for_those_below_it(start_simulator: Callable[..., SimulatorClient]) -> None:
+    ses = client("sesv2", start_simulator(strict_identities=True))
+    ses.create_email_identity(EmailIdentity="example")
+    with pytest.raises(ses.exceptions.MessageRejected):
+        ses.send_email(**simple("a@r.example", FromEmailAddress="editor@review.elsewhere"))
+    ses.send_email(**simple("a@r.example", FromEmailAddress="editor@news.review.example"))
+
+
 def test_a_mail_from_domain_without_its_records_refuses_mail_if_told_so(
     ses: BaseClient, simulator: SimulatorClient
 ) -> None:

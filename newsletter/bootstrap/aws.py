@@ -1,0 +1,81 @@
+"""What is said to AWS: with the settings and the lists of an installation."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from newsletter.aws.doctor.installation import Installation, Sender
+from newsletter.aws.wanted import domain
+from subscribers.lifecycle import Status
+from subscribers.lists import ListStore
+from subscribers.repository import status_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from newsletter.aws.doctor.examining import Instruments
+    from newsletter.aws.service import Aws
+    from newsletter.bootstrap.installation import Newsletter
+
+
+@contextmanager
+def account() -> Iterator[Aws]:
+    """Yield what speaks to AWS, by boto3's own settings. Raises NoCredentials without a region."""
+    from newsletter.aws.service import Aws  # noqa: PLC0415 - boto3 takes a third of a second
+
+    aws = Aws()
+    try:
+        yield aws
+    finally:
+        aws.close()
+
+
+@contextmanager
+def instruments(newsletter: Newsletter, nameserver: str | None) -> Iterator[Instruments]:
+    """Yield what the doctor looks with. `nameserver`: asked instead of the system's. Raises Refused."""
+    from contextlib import ExitStack  # noqa: PLC0415 - together with what follows
+
+    from newsletter.aws.doctor.examining import Instruments  # noqa: PLC0415 - likewise
+    from newsletter.aws.published import SystemDns  # noqa: PLC0415 - likewise
+    from newsletter.aws.reaching import reach  # noqa: PLC0415 - likewise
+
+    with ExitStack() as stack:
+        yield Instruments(
+            connect=lambda: stack.enter_context(account()),
+            dns=SystemDns(nameserver),
+            reach=reach,
+            clock=newsletter.clock,
+        )
+
+
+def senders(newsletter: Newsletter) -> tuple[Sender, ...]:
+    """Return the domains that lists are sent from, with the lists of each."""
+    with newsletter.database.read() as session:
+        lists = ListStore(session).all()
+    domains = sorted({each.sender_email.rpartition("@")[2] for each in lists})
+    return tuple(
+        Sender(
+            domain=name,
+            addresses=tuple(sorted({each.sender_email for each in lists if each.sender_email.endswith(f"@{name}")})),
+            lists=tuple(each.slug for each in lists if each.sender_email.endswith(f"@{name}")),
+        )
+        for name in domains
+    )
+
+
+def installation(newsletter: Newsletter, domains: Sequence[str] = ()) -> Installation:
+    """Return what is to be examined; `domains`: these alone. Raises Refused for what is no domain."""
+    known = {each.domain: each for each in senders(newsletter)}
+    chosen = [known.get(name) or Sender(domain=name) for name in map(domain, domains)] or list(known.values())
+    with newsletter.database.read() as session:
+        audiences = [status_counts(session, each.id).get(Status.ACTIVE, 0) for each in ListStore(session).all()]
+    settings = newsletter.settings
+    return Installation(
+        transport=settings.transport,
+        configuration_set=settings.ses_configuration_set,
+        queue_url=settings.ses_events_queue_url,
+        public_url=settings.public_url,
+        senders=tuple(chosen),
+        largest_audience=max(audiences, default=0),
+    )

@@ -1,0 +1,69 @@
+"""A web server on loopback, with or without TLS, that answers as it was told and remembers what it was asked."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass
+class Site:
+    """What it answers, by method; 404 is what a web part says to a link of nobody."""
+
+    url: str = ""
+    answers: dict[str, int] = field(default_factory=lambda: {"GET": 404, "POST": 404})
+    asked: list[tuple[str, str, bytes]] = field(default_factory=list)
+    """Method, path and body of each request."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: a client that does not trust the certificate hangs up."""
+
+
+@contextlib.contextmanager
+def web_server(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    """Listen on a free port of localhost while the context lasts."""
+    site = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer()
+
+        def do_POST(self) -> None:
+            self._answer()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing."""
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            site.asked.append((self.command, self.path, body))
+            status = site.answers[self.command]
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", "https://elsewhere.example/")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    server = _Server(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    site.url = f"{'https' if tls else 'http'}://localhost:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
