@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -38,11 +39,14 @@ def work(
     `until_idle`: set `stop` when no campaign goes on by itself any more. `looked` is called whenever the ledger was
     asked what is due. Raises AnotherSender where another process sends from this SQLite database.
     """
+    if concurrency is not None:
+        newsletter = replace(newsletter, settings=replace(newsletter.settings, concurrency=concurrency))
     seen: set[int] = set()
     over = Event()  # the end of the engine, which a refusal can be
     watching = Thread(target=_watch, args=(newsletter, stop, over, seen), kwargs={"until_idle": until_idle})
     with sender(newsletter, stop.wait) as sending:
-        engine = _engine(newsletter, Clerk(sending), concurrency or newsletter.settings.concurrency, looked)
+        engine = _engine(newsletter, Clerk(sending), looked)
+        _look(newsletter, stop, seen, until_idle=until_idle)  # before it may be over
         watching.start()
         try:
             engine.run(stop)
@@ -52,9 +56,10 @@ def work(
     return frozenset(seen)
 
 
-def _engine(newsletter: Newsletter, clerk: Clerk, size: int, looked: Callable[[], None]) -> Engine:
-    if newsletter.database.is_sqlite or newsletter.settings.engine == "threads":
-        return Threads(clerk, size, looked)
+def _engine(newsletter: Newsletter, clerk: Clerk, looked: Callable[[], None]) -> Engine:
+    settings = newsletter.settings
+    if newsletter.database.is_sqlite or settings.engine == "threads":
+        return Threads(clerk, settings.concurrency, looked)
     try:
         from newsletter.delivery.engine_procrastinate import Procrastinate  # noqa: PLC0415 - wanted under PostgreSQL
     except ModuleNotFoundError as error:
@@ -62,17 +67,21 @@ def _engine(newsletter: Newsletter, clerk: Clerk, size: int, looked: Callable[[]
             f"Workers under PostgreSQL need {error.name}, which is not installed: `pip install "
             f"'newsletter[postgresql]'`."
         ) from error
-    return Procrastinate(clerk, size, looked, listen=newsletter.settings.listen)
+    return Procrastinate(clerk, settings.concurrency, looked, listen=settings.listen)
 
 
 def _watch(newsletter: Newsletter, stop: Event, over: Event, seen: set[int], *, until_idle: bool) -> None:
     while not over.wait(_LOOK_EVERY):
-        try:
-            with newsletter.database.read() as session:
-                going = going_on(session)
-        except DBAPIError as error:
-            _log.debug("Not known what goes on: %s", error.orig)  # the engine says it aloud
-            continue
-        seen |= going
-        if until_idle and not going:
-            stop.set()
+        _look(newsletter, stop, seen, until_idle=until_idle)
+
+
+def _look(newsletter: Newsletter, stop: Event, seen: set[int], *, until_idle: bool) -> None:
+    try:
+        with newsletter.database.read() as session:
+            going = going_on(session)
+    except DBAPIError as error:
+        _log.debug("Not known what goes on: %s", error.orig)  # the engine says it aloud
+        return
+    seen |= going
+    if until_idle and not going:
+        stop.set()

@@ -17,7 +17,7 @@ COMMANDS = {
     "test-send": ("newsletter.cli.test_send:test_send", "Send an issue to a few addresses of your own."),
     "campaign": ("newsletter.cli.campaign:campaign", "Send an issue to a list; watch, pause, resume, cancel."),
     "feedback": ("newsletter.cli.feedback:feedback", "Take in what SES says of the mails: sent, delivered, bounced."),
-    "serve": ("newsletter.cli.serve:serve", "Run everything in one process: the web, and a worker."),
+    "serve": ("newsletter.cli.serve:serve", "Run everything in one process: web, worker, scheduler, feedback."),
     "web": ("newsletter.cli.serve:web", "Serve the pages that links in mails lead to, and /healthz for watchers."),
     "worker": (
         "newsletter.cli.worker:worker",

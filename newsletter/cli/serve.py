@@ -35,10 +35,10 @@ def _address(command: Callable[..., Any]) -> Callable[..., Any]:
 @json_option
 @click.pass_obj
 def serve(web: Web, *, host: str, port: int, concurrency: int | None, as_json: bool) -> None:
-    """Run everything in one process: the web, and a worker.
+    """Run everything in one process: web, worker, scheduler, feedback.
 
     All that an installation on one machine needs. It runs until Ctrl-C or SIGTERM; then the calls under way end, and
-    their outcomes are written. Where one machine is not enough, `web` and `worker` run on their own.
+    their outcomes are written. Where one machine is not enough, each part is a command of its own.
     """
     write_log()
     with opened() as newsletter, stopping() as stop:

@@ -92,7 +92,7 @@ class Procrastinate:
         self._stalled_after = stalled_after
         self._queue = Queue(clerk)
         arguments = clerk.sender.database.connection_arguments()
-        connector = procrastinate.PsycopgConnector(kwargs=arguments, min_size=1, timeout=_POOL_PATIENCE)
+        connector = procrastinate.PsycopgConnector(kwargs=arguments, min_size=1, max_size=2, timeout=_POOL_PATIENCE)
         self._app = procrastinate.App(connector=connector)
         self._app.task(name=_TASK, queue=_QUEUE)(self._carry_out)
 

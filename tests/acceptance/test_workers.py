@@ -17,7 +17,7 @@ from newsletter.simulator.client import SimulatorClient
 from tests.fixtures.simulator import simulator_process
 from tests.fixtures.workers import Stage, staged, wait_until, worker
 
-PEOPLE = 1500
+PEOPLE = 1200
 
 
 @pytest.fixture

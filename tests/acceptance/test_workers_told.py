@@ -18,7 +18,7 @@ from newsletter.simulator.client import SimulatorClient
 from tests.fixtures.simulator import simulator_process
 from tests.fixtures.workers import Stage, printed, staged, worker
 
-PEOPLE = 900
+PEOPLE = 600
 
 
 @pytest.fixture

@@ -190,6 +190,14 @@ def test_postgresql_is_given_up_when_it_does_not_answer_unless_the_url_says_othe
     assert parameters["application_name"] == "newsletter"
 
 
+def test_a_library_with_connections_of_its_own_is_as_impatient(opened: Opened) -> None:
+    database = opened("postgresql://me:secret@db.example/news?connect_timeout=3&options=-clock_timeout%3D50")
+    arguments = database.connection_arguments()
+    assert (arguments["host"], arguments["dbname"], arguments["password"]) == ("db.example", "news", "secret")
+    assert (arguments["tcp_user_timeout"], arguments["options"]) == (60_000, "-clock_timeout=50")
+    assert arguments["connect_timeout"] == "3"
+
+
 def test_a_url_without_a_driver_means_psycopg() -> None:
     assert open_database("postgresql://example/x").engine.url.drivername == "postgresql+psycopg"
 
