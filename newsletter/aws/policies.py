@@ -68,15 +68,9 @@ def sending_policy(
             "Resource": [*identities, configuration_set, templates],
         },
         {
-            "Sid": "KnowQuotaAndSuppressions",
+            "Sid": "KnowRateAndQuota",
             "Effect": "Allow",
-            "Action": [
-                "ses:GetAccount",
-                "ses:ListSuppressedDestinations",
-                "ses:GetSuppressedDestination",
-                "ses:PutSuppressedDestination",
-                "ses:DeleteSuppressedDestination",
-            ],
+            "Action": "ses:GetAccount",
             "Resource": "*",
         },
         {

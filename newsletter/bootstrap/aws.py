@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from newsletter.aws.doctor.installation import Installation, Sender
 from newsletter.aws.wanted import domain
+from newsletter.feedback.told import told_of
 from subscribers.lifecycle import Status
 from subscribers.lists import ListStore
 from subscribers.repository import status_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from newsletter.aws.doctor.examining import Instruments
     from newsletter.aws.service import Aws
     from newsletter.bootstrap.installation import Newsletter
+    from newsletter.feedback.events import Kind
 
 
 @contextmanager
@@ -40,12 +42,17 @@ def instruments(newsletter: Newsletter, nameserver: str | None) -> Iterator[Inst
     from newsletter.aws.published import SystemDns  # noqa: PLC0415 - likewise
     from newsletter.aws.reaching import reach  # noqa: PLC0415 - likewise
 
+    def taken_in(message_ids: Collection[str]) -> Mapping[str, Collection[Kind]]:
+        with newsletter.database.read() as session:
+            return told_of(session, message_ids)
+
     with ExitStack() as stack:
         yield Instruments(
             connect=lambda: stack.enter_context(account()),
             dns=SystemDns(nameserver),
             reach=reach,
             clock=newsletter.clock,
+            taken_in=taken_in,
         )
 
 

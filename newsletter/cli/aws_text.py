@@ -45,7 +45,7 @@ def leftover(left: Leftover) -> Iterator[str]:
     yield ""
     yield from zone_file(left.records)
     yield ""
-    yield "Settings:"
+    yield "Settings, for the environment (boto3 reads the region there alone) or the .env file:"
     yield ""
     for name, value in left.settings.items():
         yield f"{name}={value}" if value is not None else f"# {name}: known when it is made"

@@ -107,6 +107,13 @@ def read_message(body: str) -> Reading:
     return Reading(text, tuple(events), best_effort)
 
 
+def moment_of(message_id: str) -> bytes:
+    """Return what the keys of a mail's events begin with: when SES took it, to some minutes; else zeros."""
+    found = _SES_MESSAGE_ID.fullmatch(message_id)
+    moment = (int(found[1], 16) >> _MOMENT_BITS) % (1 << 8 * _MOMENT_BYTES) if found else 0
+    return moment.to_bytes(_MOMENT_BYTES, "big")
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """Where an event of one kind says what."""
@@ -219,9 +226,7 @@ def _key(kind: str, message_id: str, *marks: str) -> bytes:
     digest = blake2b(digest_size=KEY_BYTES - _MOMENT_BYTES)
     for part in (kind, message_id, *(mark.lower() for mark in marks)):
         digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
-    found = _SES_MESSAGE_ID.fullmatch(message_id)
-    moment = (int(found[1], 16) >> _MOMENT_BITS) % (1 << 8 * _MOMENT_BYTES) if found else 0
-    return moment.to_bytes(_MOMENT_BYTES, "big") + digest.digest()
+    return moment_of(message_id) + digest.digest()
 
 
 def _people(listed: object, mail: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:

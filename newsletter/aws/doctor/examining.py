@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from newsletter.aws.doctor.installation import Installation
     from newsletter.aws.doctor.one_click import Reach
+    from newsletter.aws.doctor.probes import TakenIn
     from newsletter.aws.published import Dns
     from newsletter.aws.service import Aws
     from subscribers.clock import Clock
@@ -27,6 +28,7 @@ class Instruments:
     dns: Dns
     reach: Reach
     clock: Clock
+    taken_in: TakenIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def examine(installation: Installation, instruments: Instruments, order: ProbeOr
         if standing.known:
             yield from providers.examine(each.domain, standing, one_click=bool(clicking))
     if order is not None and aws is not None:
-        yield from guarded("event path", _probed(installation, aws, order))
+        yield from guarded("event path", _probed(installation, instruments, aws, order))
 
 
 def _transport(transport: str) -> Finding:
@@ -81,7 +83,9 @@ def _at_aws(installation: Installation, instruments: Instruments, aws: Aws) -> I
     yield from guarded("subscription", events.subscription(aws, topics, arn))
 
 
-def _probed(installation: Installation, aws: Aws, order: ProbeOrder) -> Generator[Finding, None, None]:
+def _probed(
+    installation: Installation, instruments: Instruments, aws: Aws, order: ProbeOrder
+) -> Generator[Finding, None, None]:
     addresses = [
         address for each in installation.senders for address in each.addresses or (f"newsletter@{each.domain}",)
     ]
@@ -98,5 +102,6 @@ def _probed(installation: Installation, aws: Aws, order: ProbeOrder) -> Generato
         queue_url=installation.queue_url,
         label=order.label,
         seconds=order.seconds,
+        taken_in=instruments.taken_in,
     )
     yield from probes.examine(aws, probing)

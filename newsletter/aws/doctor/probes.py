@@ -3,28 +3,31 @@
 https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html#send-email-simulator. The queue has another
 consumer, and nothing is to be stolen from it. What is not ours is received once at most, kept hidden while we wait,
 and given back at the end; if this process dies, it shows again by itself. Only events of our own mails are deleted:
-they say nothing that anybody else needs.
+they say nothing that anybody else needs. What the consumer was faster with, the database tells.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from newsletter.aws.doctor.findings import Finding, fail, ok, warn
+from newsletter.feedback.events import Kind, Unreadable, read_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 
     from newsletter.aws.service import Aws
 
+    TakenIn = Callable[[Collection[str]], Mapping[str, Collection[Kind]]]
+    """Returns which events of these mails, by SES's ids, are in the database already."""
+
 _HOST = "simulator.amazonses.com"
 _EXPECTED = {
-    "success": frozenset({"Send", "Delivery"}),
-    "bounce": frozenset({"Send", "Bounce"}),
-    "complaint": frozenset({"Send", "Complaint"}),
+    "success": frozenset({Kind.SEND, Kind.DELIVERY}),
+    "bounce": frozenset({Kind.SEND, Kind.BOUNCE}),
+    "complaint": frozenset({Kind.SEND, Kind.COMPLAINT}),
 }
 """Which events each kind of probe has to bring."""
 _MOST_HELD = 200
@@ -45,7 +48,8 @@ class Probing:
     queue_url: str
     label: str
     """Letters and digits that no other run had."""
-    seconds: int = 60
+    seconds: int
+    taken_in: TakenIn
     timer: Callable[[], float] = time.monotonic
 
 
@@ -57,7 +61,8 @@ def examine(aws: Aws, probing: Probing) -> Generator[Finding, None, None]:
     missing = heard.missing()
     if not missing:
         events = sum(map(len, _EXPECTED.values()))
-        yield ok("event path", f"{len(sent)} mails to {_HOST} brought all {events} events to the queue")
+        by_others = ", in part to who consumes it" if heard.by_others else ""
+        yield ok("event path", f"{len(sent)} mails to {_HOST} brought all {events} events to the queue{by_others}")
     elif busy:
         yield warn(
             "event path",
@@ -68,8 +73,8 @@ def examine(aws: Aws, probing: Probing) -> Generator[Finding, None, None]:
         yield fail(
             "event path",
             f"events that did not come in {probing.seconds} seconds: {missing}",
-            "Mend what failed above. Where nothing did, somebody else may have taken them in: stop what consumes the "
-            "queue for a minute, and send probes again.",
+            "Mend what failed above. Where nothing did, the consumer of another installation may have taken them in: "
+            "stop what consumes the queue for a minute, and send probes again.",
         )
 
 
@@ -79,16 +84,26 @@ class _Heard:
 
     sent: Mapping[str, str]
     """What kind of probe a message id is of."""
-    events: dict[str, set[str]] = field(default_factory=dict)
+    events: dict[str, set[Kind]] = field(default_factory=dict)
+    by_others: bool = False
+    """Whether some of them were taken in before we received them."""
 
     def take(self, body: str) -> bool:
         """Note an event of one of ours; return False for anything else."""
-        event = _event(body)
-        message_id = str((event.get("mail") or {}).get("messageId"))
-        if message_id not in self.sent:
+        try:
+            events = [event for event in read_message(body).events if event.message_id in self.sent]
+        except Unreadable:
             return False
-        self.events.setdefault(message_id, set()).add(str(event.get("eventType")))
-        return True
+        for event in events:
+            self.events.setdefault(event.message_id, set()).add(event.kind)
+        return bool(events)
+
+    def add(self, taken_in: Mapping[str, Collection[Kind]]) -> None:
+        """Note what somebody else took in."""
+        for message_id, kinds in taken_in.items():
+            new = set(kinds) - self.events.setdefault(message_id, set())
+            self.events[message_id] |= new
+            self.by_others = self.by_others or bool(new)
 
     def missing(self) -> str:
         """Return in words what did not come."""
@@ -125,6 +140,8 @@ def _listen(aws: Aws, probing: Probing, heard: _Heard) -> bool:
                 (ours if heard.take(message["Body"]) else held).append(message["ReceiptHandle"])
             for entries in _entries(ours):
                 aws.ask("sqs", "delete_message_batch", QueueUrl=probing.queue_url, Entries=entries)
+            if heard.missing():
+                heard.add(probing.taken_in(heard.sent))
             if len(held) >= _MOST_HELD:
                 return True
         return False
@@ -153,19 +170,3 @@ def _entries(handles: Sequence[str], **more: object) -> Iterator[list[dict[str, 
             {"Id": str(number), "ReceiptHandle": handle, **more}
             for number, handle in enumerate(handles[start : start + _BATCH])
         ]
-
-
-def _event(body: str) -> Mapping[str, Any]:
-    """Return what a message says, out of the envelope of SNS if it is in one; nothing where it is no event."""
-    document: Any = body
-    for _ in range(2):
-        try:
-            document = json.loads(document)
-        except (TypeError, ValueError):
-            return {}
-        if not isinstance(document, dict):
-            return {}
-        if "eventType" in document:
-            return document
-        document = document.get("Message")
-    return {}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from newsletter.aws.doctor.probes import TakenIn
     from newsletter.simulator.client import SimulatorClient
     from subscribers.clock import Clock
 
@@ -43,12 +44,17 @@ class World:
     clock: Clock = utc_now
     afresh: bool = False
     """Whether the doctor connects by the environment as it is then; clients of AWS take a second to make."""
+    taken_in: TakenIn = lambda _: {}
     opened: list[Aws] = field(default_factory=list)
 
     def examined(self, order: ProbeOrder | None = None, **changes: Any) -> list[Finding]:  # noqa: ANN401 - fields
         """Let the doctor look, with `changes` to the installation."""
         instruments = Instruments(
-            connect=self._connect, dns=SystemDns(self.zone.address), reach=reach, clock=self.clock
+            connect=self._connect,
+            dns=SystemDns(self.zone.address),
+            reach=reach,
+            clock=self.clock,
+            taken_in=self.taken_in,
         )
         return list(examine(replace(self.installation, **changes), instruments, order))
 

@@ -123,7 +123,7 @@ QUEUE_URL = {"QueueUrl": "newsletter-events"}
 IN_SET = {"ConfigurationSetName": "newsletter"}
 DESTINATION = {**IN_SET, "EventDestinationName": "newsletter-events"}
 DESCRIBED = {"Enabled": True, "MatchingEventTypes": ["SEND", "OPEN"], "SnsDestination": {"TopicArn": TOPIC}}
-DIFFERENCES = [
+DIFFERENCES: list[tuple[str, str, dict[str, Any], str]] = [
     ("sqs", "set_queue_attributes", {**QUEUE_URL, "Attributes": {"MessageRetentionPeriod": "60"}}, "two weeks"),
     ("sqs", "set_queue_attributes", {**QUEUE_URL, "Attributes": {"Policy": ""}}, "forged"),
     ("sqs", "set_queue_attributes", {**QUEUE_URL, "Attributes": {"RedrivePolicy": ""}}, "for ever"),
