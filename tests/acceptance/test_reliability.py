@@ -169,7 +169,7 @@ def timeouts(scene: Scene) -> None:
 
 
 def entries_refused(scene: Scene) -> None:
-    scene.ses.add_fault("entries", probability=0.2, share=0.1, status="TRANSIENT_FAILURE", next=40)
+    scene.ses.add_fault("entries", probability=0.2, share=0.1, status="TRANSIENT_FAILURE")
     scene.begin()
 
 
@@ -192,7 +192,7 @@ def two_schedulers(scene: Scene) -> None:
     scene.tend()
     for _ in range(2):
         scene.stack.enter_context(running(scene.stage.newsletter, "-m", "newsletter", "scheduler"))
-    at = (utc_now() + timedelta(seconds=4)).strftime("%Y-%m-%dT%H:%M:%S")
+    at = (utc_now() + timedelta(seconds=15)).strftime("%Y-%m-%dT%H:%M:%S")
     said = scene.stage.newsletter("campaign", "schedule", ISSUE, "--at", at, "--timezone", "UTC", "--json")
     scene.campaign = said.json["campaign"]
     wait_until(lambda: scene.books().state is not State.SCHEDULED)
