@@ -110,7 +110,7 @@ class _Judge:
         found = verdict(known, standing, limit=self.soft_bounces)
         if found is not None:
             self._suppress(row, found, entry)
-        elif row.listed and False:
+        elif row.listed:
             reinstate(self.session, row.email, source=_SOURCE, now=self.now, taken_back=True)
             row.listed = False
 
