@@ -54,6 +54,7 @@ class Settings:
     ses_method: str
     ses_events_queue_url: str
     uncertain_wait: float
+    soft_bounces: int
     call_timeout: float
     claim_seconds: float
     chunk_size: int
@@ -299,6 +300,11 @@ VARIABLES = (
         "UNCERTAIN_WAIT", "7200", _between(0, 86_400, float), "seconds, from 0 to 86400",
         "After how long the silence of a healthy queue of events proves that a mail in doubt was not accepted; then it "
         "is sent. Only where SNS fills the queue: EventBridge may lose events, so its silence proves nothing.",
+    ),
+    Variable(
+        "SOFT_BOUNCES", "5", _between(1, 100), "a number from 1 to 100",
+        "How many mails in a row a mailbox may not take, for a passing cause, before its address counts as bounced for "
+        "good.",
     ),
     Variable(
         "CALL_TIMEOUT", "30", _between(1, 600, float), "seconds, from 1 to 600",

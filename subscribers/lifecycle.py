@@ -73,6 +73,17 @@ class Fate(StrEnum):
     REJECTED = "rejected"
 
 
+class Reason(StrEnum):
+    """Why an address gets no mail."""
+
+    BOUNCE = "bounce"
+    """It does not exist, or took no mail for good."""
+    COMPLAINT = "complaint"
+    """Its owner called a mail of ours spam."""
+    MANUAL = "manual"
+    """An admin blocked it."""
+
+
 _P, _A, _U, _S = Status.PENDING, Status.ACTIVE, Status.UNSUBSCRIBED, Status.SUPPRESSED
 
 # A pair that is not in the table is refused. None: there is no subscription yet.

@@ -6,7 +6,6 @@ it, and is what is undone when the suppression is lifted.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from sqlalchemy import select
 from subscribers.address import normalised
 from subscribers.consent import record
 from subscribers.errors import NotFound
-from subscribers.lifecycle import Action, Event, Status, after
+from subscribers.lifecycle import Action, Event, Reason, Status, after
 from subscribers.models import Subscriber, Subscription, Suppression
 
 if TYPE_CHECKING:
@@ -23,16 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-
-class Reason(StrEnum):
-    """Why an address gets no mail."""
-
-    BOUNCE = "bounce"
-    """It does not exist, or took no mail for good."""
-    COMPLAINT = "complaint"
-    """Its owner called a mail of ours spam."""
-    MANUAL = "manual"
-    """An admin blocked it."""
+__all__ = ["Reason", "Suppressed", "find_suppression", "reinstate", "revise", "suppress", "suppressions"]
 
 
 class Suppressed(NamedTuple):
@@ -60,18 +50,30 @@ def suppress(session: Session, email: str, reason: Reason, *, source: str, now: 
     return entry is None
 
 
-def reinstate(session: Session, email: str, *, source: str, now: datetime) -> None:
+def revise(session: Session, email: str, reason: Reason, detail: str) -> None:
+    """Put right why an address is suppressed. Raises InvalidAddress, NotFound."""
+    entry = _there(session, normalised(email))
+    entry.reason, entry.detail = reason.value, detail
+
+
+def reinstate(session: Session, email: str, *, source: str, now: datetime, taken_back: bool = False) -> None:
     """Take an address off the suppression list; what was active is active again, unless its owner had complained.
 
-    Raises InvalidAddress, NotFound.
+    `taken_back`: the owner has taken the complaint back, so it was no way of leaving. Raises InvalidAddress, NotFound.
     """
     address = normalised(email)
-    entry = _entry(session, address)
-    if entry is None:
-        raise NotFound("That address is not on the suppression list.")
-    event = Event.LIFT_COMPLAINT if entry.reason == Reason.COMPLAINT else Event.LIFT
+    entry = _there(session, address)
+    complained = entry.reason == Reason.COMPLAINT and not taken_back
+    event = Event.LIFT_COMPLAINT if complained else Event.LIFT
     session.delete(entry)
+    session.flush()
     _everywhere(session, address, event, Action.REINSTATED, source=source, now=now)
+
+
+def find_suppression(session: Session, email: str) -> Suppressed | None:
+    """Return the entry of an address; None: it gets mail. Raises InvalidAddress."""
+    entry = _entry(session, normalised(email))
+    return None if entry is None else Suppressed(entry.email, Reason(entry.reason), entry.detail, entry.since)
 
 
 def suppressions(session: Session, *, batch: int = 1_000) -> Iterator[Suppressed]:
@@ -80,6 +82,13 @@ def suppressions(session: Session, *, batch: int = 1_000) -> Iterator[Suppressed
     rows = session.execute(query.order_by(Suppression.since, Suppression.id), execution_options={"yield_per": batch})
     for email, reason, detail, since in rows:
         yield Suppressed(email, Reason(reason), detail, since)
+
+
+def _there(session: Session, address: str) -> Suppression:
+    entry = _entry(session, address)
+    if entry is None:
+        raise NotFound("That address is not on the suppression list.")
+    return entry
 
 
 def _entry(session: Session, address: str) -> Suppression | None:

@@ -98,7 +98,7 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("mail_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("subscriber_id", "campaign_id", name=op.f("pk_feedback_strikes")),
+        sa.PrimaryKeyConstraint("subscriber_id", "campaign_id", "mail_at", name=op.f("pk_feedback_strikes")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("receipts", schema=None) as batch_op:

@@ -30,7 +30,12 @@ def consumer(newsletter: Newsletter, wait: Callable[[float], bool]) -> Iterator[
                 "configuration set to an SNS topic and the topic to an SQS queue, and set it to the queue's URL."
             )
         yield Consumer(
-            database=newsletter.database, stream=stream, clock=newsletter.clock, wait=wait, patience=_PATIENCE
+            database=newsletter.database,
+            stream=stream,
+            clock=newsletter.clock,
+            wait=wait,
+            soft_bounces=newsletter.settings.soft_bounces,
+            patience=_PATIENCE,
         )
 
 
@@ -46,6 +51,7 @@ def listener(newsletter: Newsletter, wait: Callable[[float], bool] | None = None
                 stream=stream,
                 clock=newsletter.clock,
                 uncertain_wait=timedelta(seconds=newsletter.settings.uncertain_wait),
+                soft_bounces=newsletter.settings.soft_bounces,
                 wait=wait,
             )
         )

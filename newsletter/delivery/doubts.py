@@ -46,11 +46,12 @@ def settle_as_sent(
         )
         people[campaign].append(person)
     for campaign, settled in people.items():
-        _count_sent(session, campaign, settled)
+        count_sent(session, campaign, settled)
     return len(doubtful)
 
 
-def _count_sent(session: Session, campaign_id: int, people: Sequence[int]) -> None:
+def count_sent(session: Session, campaign_id: int, people: Sequence[int], by: int = 1) -> None:
+    """Count so many more (or less) sent in the chunks of these people."""
     positions = session.scalars(
         select(Planned.position).where(Planned.campaign_id == campaign_id, Planned.subscriber_id.in_(people))
     )
@@ -58,5 +59,5 @@ def _count_sent(session: Session, campaign_id: int, people: Sequence[int]) -> No
         session.connection().execute(
             update(Chunk)
             .where(Chunk.campaign_id == campaign_id, Chunk.first <= position, Chunk.last >= position)
-            .values(sent=Chunk.sent + 1)
+            .values(sent=Chunk.sent + by)
         )

@@ -183,7 +183,8 @@ class Chunk(Base):
 class Delivery(Base):
     """One subscriber, one campaign, one outcome.
 
-    Inserted once; changed by nothing but a receipt that settles a doubt, taken away by nothing but a `Reopening`.
+    Inserted once; changed by nothing but a receipt that settles a doubt or says that the mail was not sent after all,
+    taken away by nothing but a `Reopening`.
     """
 
     __tablename__ = "deliveries"

@@ -13,6 +13,7 @@ from sqlalchemy import and_, case, delete, exists, insert, select, update
 
 from newsletter.delivery.lifecycle import Event, State, sources, target
 from newsletter.delivery.models import Campaign, Chunk, Delivery, Planned, Receipt, Reopening
+from newsletter.delivery.setbacks import UNSENT
 from newsletter.errors import Refused
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ def _outcomes(campaign_id: int, subscriber_ids: Sequence[int]) -> Select[int, in
         Chunk.campaign_id == Planned.campaign_id, Chunk.first <= Planned.position, Chunk.last >= Planned.position
     )
     proven = exists().where(
-        Receipt.campaign_id == Delivery.campaign_id, Receipt.subscriber_id == Delivery.subscriber_id
+        Receipt.campaign_id == Delivery.campaign_id,
+        Receipt.subscriber_id == Delivery.subscriber_id,
+        Receipt.facts < UNSENT,
     )
     return (
         select(Chunk.chunk_no, Planned.position, Delivery.subscriber_id, Delivery.state, Delivery.reason, Delivery.at)
@@ -109,6 +112,8 @@ def _reopen(session: Session, campaign_id: int, rows: Sequence[_Found], now: dat
         ],
     )
     connection.execute(delete(Delivery).where(Delivery.campaign_id == campaign_id, Delivery.subscriber_id.in_(people)))
+    # of a mail that was accepted and not sent: the next one has its own
+    connection.execute(delete(Receipt).where(Receipt.campaign_id == campaign_id, Receipt.subscriber_id.in_(people)))
     connection.execute(
         update(Chunk)
         .where(Chunk.campaign_id == campaign_id, Chunk.chunk_no == rows[0].chunk_no)

@@ -5,28 +5,42 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, update
+from sqlalchemy import Integer, bindparam, select, update
 
+from newsletter.delivery.models import Campaign
 from newsletter.delivery.models import Receipt as ReceiptRow
 from newsletter.delivery.receipts import Receipt, file_receipts
+from newsletter.delivery.setbacks import take_back_acceptances
+from newsletter.feedback.addresses import judge_addresses
 from newsletter.feedback.counting import count
 from newsletter.feedback.facts import FACTS, Fact
+from newsletter.feedback.rules import Meaning, failure_of
+from subscribers.models import Subscription
+from subscribers.service import unsubscribe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from newsletter.feedback.storing import Placed
 
 
-def apply(session: Session, events: Sequence[Placed]) -> None:
-    """Apply new events: proofs of acceptance, what became of the mails, the counts.
+SOFT_BOUNCES = 5
+"""As many in a row count as one bounce for good, unless the settings say otherwise."""
+
+
+def apply(session: Session, events: Sequence[Placed], *, soft_bounces: int, now: datetime) -> None:
+    """Apply new events: proofs of acceptance, what became of the mails, who gets none any more, the counts.
 
     The counts come last: everybody who applies events waits for them.
     """
     _prove(session, events)
     _note_facts(session, events)
+    take_back_acceptances(session, now=now, reasons=_reasons(events))
+    judge_addresses(session, events, soft_bounces=soft_bounces, now=now)
+    _let_go(session, events, now)
     count(session, events)
 
 
@@ -51,6 +65,27 @@ def _note_facts(session: Session, events: Sequence[Placed]) -> None:
             for (campaign, person), more in sorted(facts.items())
         ]
         session.connection().execute(_ADD_FACTS, rows)
+
+
+def _reasons(events: Sequence[Placed]) -> Mapping[tuple[int, int], str]:
+    """Return why mails were not sent after they had been accepted, by delivery."""
+    return {
+        (each.campaign_id, each.subscriber_id): failure_of(each.event)
+        for each in events
+        if each.meaning in {Meaning.REJECTED, Meaning.UNRENDERED}
+        and each.campaign_id is not None
+        and each.subscriber_id is not None
+    }
+
+
+def _let_go(session: Session, events: Sequence[Placed], now: datetime) -> None:
+    """Take people off the list of whose mails they were rid by SES's own unsubscribe page."""
+    for each in events:
+        if each.meaning is Meaning.LEFT and each.campaign_id is not None:
+            list_id = session.scalar(select(Campaign.list_id).where(Campaign.id == each.campaign_id))
+            mine = session.get(Subscription, (list_id, each.subscriber_id), with_for_update=True)
+            if mine is not None:
+                unsubscribe(session, mine, source="SES's unsubscribe page", now=now)
 
 
 _ADD_FACTS = (

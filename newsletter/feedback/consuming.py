@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from newsletter.delivery.outages import Outages
 from newsletter.errors import Refused, RetryLater
+from newsletter.feedback.apply import SOFT_BOUNCES
 from newsletter.feedback.intake import Intake, Tally
 from newsletter.feedback.streams import note, note_answer
 
@@ -56,6 +57,8 @@ class Consumer:
     clock: Clock
     wait: Callable[[float], bool]
     """Waits that many seconds; returns whether to stop, at once when it is so."""
+    soft_bounces: int = SOFT_BOUNCES
+    """So many in a row count as one bounce for good."""
     patience: float = math.inf
     """Seconds that a database may be away, and a stream not answer, before that is raised."""
     certain_after: float = 60.0
@@ -125,7 +128,7 @@ class Consumer:
                     note(session, self.stream.name, certain_at=certain_at)
 
     def _take(self, messages: Sequence[Message]) -> Tally:
-        intake = Intake(self.database, self.clock, self.stream.name)
+        intake = Intake(self.database, self.clock, self.stream.name, self.soft_bounces)
         waiting = _Hiding(self.stream, messages, self.wait, self.timer)
         try:
             tally = Outages(waiting, self.patience).over(lambda: intake.take([message.body for message in messages]))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Fact(IntFlag):
-    """What came back, as it stands in `receipts.facts`. Never renumber."""
+    """What came back, as it stands in `receipts.facts`. Never renumber; `delivery.setbacks` knows the last two."""
 
     DELIVERED = 1
     DELAYED = 2
@@ -28,9 +28,6 @@ class Fact(IntFlag):
     REJECTED = 128
     UNRENDERED = 256
 
-
-UNSENT = Fact.REJECTED
-"""From here on it was accepted, but not sent after all."""
 
 FACTS: Mapping[Meaning, Fact] = {
     Meaning.DELIVERED: Fact.DELIVERED,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from newsletter.delivery.outages import passes
-from newsletter.feedback.apply import apply
+from newsletter.feedback.apply import SOFT_BOUNCES, apply
 from newsletter.feedback.events import Unreadable, read_message
 from newsletter.feedback.quarantine import set_aside
 from newsletter.feedback.storing import store
@@ -62,6 +62,7 @@ class Intake:
     database: Database
     clock: Clock
     stream: str
+    soft_bounces: int = SOFT_BOUNCES
 
     def take(self, bodies: Sequence[str]) -> Tally:
         """Take in messages (some hundred) in one transaction; committed when this returns.
@@ -90,12 +91,17 @@ class Intake:
         readings, unreadable = _read(bodies)
         now = self.clock()
         with self.database.write() as session:
-            tally = _write(session, readings, now)
+            tally = self._write(session, readings, now)
             new = set_aside(session, unreadable, stream=self.stream, now=now)
             best_effort = any(reading.best_effort for reading in readings)
             note_answer(session, self.stream, at=now, best_effort=best_effort)
         aside = len(bodies) - len(readings)
         return tally + Tally(duplicates=aside - new, quarantined=new)
+
+    def _write(self, session: Session, readings: Sequence[Reading], now: datetime) -> Tally:
+        new = store(session, readings, now=now)
+        apply(session, new, soft_bounces=self.soft_bounces, now=now)
+        return Tally(len(new), sum(len(reading.events) for reading in readings) - len(new))
 
 
 def _read(bodies: Sequence[str]) -> tuple[list[Reading], dict[str, str]]:
@@ -107,12 +113,6 @@ def _read(bodies: Sequence[str]) -> tuple[list[Reading], dict[str, str]]:
         except Unreadable as error:
             unreadable[body] = str(error)
     return readings, unreadable
-
-
-def _write(session: Session, readings: Sequence[Reading], now: datetime) -> Tally:
-    new = store(session, readings, now=now)
-    apply(session, new)
-    return Tally(len(new), sum(len(reading.events) for reading in readings) - len(new))
 
 
 def _raise_if_passing(error: Exception) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from newsletter.delivery.outages import Outages
 from newsletter.errors import Refused, RetryLater
+from newsletter.feedback.apply import SOFT_BOUNCES
 from newsletter.feedback.consuming import Consumer
 from newsletter.feedback.silence import judge, settle_by_silence
 
@@ -42,10 +43,13 @@ class Listener:
         stream: Stream,
         clock: Clock,
         uncertain_wait: timedelta,
+        soft_bounces: int = SOFT_BOUNCES,
         wait: Callable[[float], bool] | None = None,
         pause_after_trouble: float = 15.0,
     ) -> None:
         """`uncertain_wait`: after how long the silence of a healthy stream proves that a mail was not accepted.
+
+        `soft_bounces`: so many in a row count as one for good.
 
         `wait`: waits that many seconds; returns whether to stop, at once when it is so. `pause_after_trouble`: seconds
         that `run` waits where the stream did not answer.
@@ -56,6 +60,7 @@ class Listener:
             database=database,
             stream=stream,
             clock=clock,
+            soft_bounces=soft_bounces,
             wait=wait or Event().wait,
             certain_after=min(_CERTAIN_AFTER, uncertain_wait.total_seconds() / 10),
         )

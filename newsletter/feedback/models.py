@@ -112,7 +112,8 @@ class Strike(Base):
     # prevents one mail from counting twice against somebody
     subscriber_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     campaign_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    mail_at: Mapped[datetime]
+    mail_at: Mapped[datetime] = mapped_column(primary_key=True)
+    """When SES took the mail: the order in which mails count."""
     detail: Mapped[str] = mapped_column(Text)
 
     __table_args__ = ({"sqlite_with_rowid": False},)

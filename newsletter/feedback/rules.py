@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsletter.feedback.events import Event
 
 _DETAIL_LENGTH = 64
+_WORDS_LENGTH = 500
 
 
 class Meaning(StrEnum):
@@ -115,6 +116,19 @@ def detail_of(event: Event) -> str:
         case _:
             words = ""
     return words[:_DETAIL_LENGTH]
+
+
+def words_of(event: Event) -> str:
+    """Return what was said, for whoever asks later why an address is suppressed."""
+    said = _word(event.said, "diagnosticCode") or _word(event.said, "status")
+    detail = detail_of(event) or event.name
+    return (f"{detail}: {said}" if said else detail)[:_WORDS_LENGTH]
+
+
+def failure_of(event: Event) -> str:
+    """Return why a mail that was accepted was not sent after all."""
+    said = _word(event.about, "errorMessage") or _word(event.about, "reason")
+    return f"{event.name}: {said}" if said else event.name
 
 
 def _of_bounce(event: Event) -> Meaning:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from sqlalchemy import select, update
@@ -12,6 +13,7 @@ from newsletter.delivery.models import Campaign, Chunk, Delivery, Receipt
 from newsletter.feedback import models
 from newsletter.feedback.intake import Intake, Tally
 from subscribers.database import Base, Database
+from subscribers.models import Subscription, Suppression
 from tests.factories.campaigns import Stage, make_stage
 from tests.factories.events import ses_event
 from tests.factories.people import NOW, Choice, email
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
 
 STREAM = "https://sqs.example.org/1/events"
 TABLES: tuple[type[Base], ...] = (
-    Campaign, Chunk, Delivery, Receipt, models.FeedbackEvent, models.Quarantined, models.FeedbackCount,
+    Campaign, Chunk, Delivery, Receipt, Suppression, Subscription, models.FeedbackEvent, models.Quarantined,
+    models.FeedbackCount, models.ClickCount, models.Strike, models.AddressEvidence,
 )  # fmt: skip
-VOLATILE = {"received_at"}
-"""Columns that say when something came, which is not part of what is known."""
+VOLATILE = {"received_at", "id"}
+"""Columns that say when, and in which order, something came, which is not part of what is known."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,13 @@ class Sent:
         return states.get(person)
 
 
+class Week(NamedTuple):
+    """A campaign, and when SES took its mails."""
+
+    label: str
+    at: datetime
+
+
 def make_sent(database: Database, people: int = 6, *, slug: str = "imaging", first: int = 1) -> Sent:
     stage = make_stage(database, people, (Choice(),), slug=slug, first=first)
     campaign = stage.begin()
@@ -84,6 +94,34 @@ def sent(database: Database) -> Sent:
     return make_sent(database)
 
 
+def weeks(sent: Sent, count: int) -> list[Week]:
+    """Return so many further campaigns to the same list, one a week; nobody sends them."""
+    found = []
+    with sent.database.write() as session:
+        first = session.get_one(Campaign, sent.campaign)
+        for number in range(1, count + 1):
+            at = NOW + timedelta(days=7 * number)
+            week = Campaign(
+                label=f"week-{number}",
+                list_id=first.list_id,
+                issue_id=first.issue_id,
+                revision_id=first.revision_id,
+                content_hash=first.content_hash,
+                state="cancelled",
+                created_at=at,
+                finished_at=at,
+                planned=1,
+            )
+            session.add(week)
+            found.append(Week(week.label, at))
+    return found
+
+
+def of_week(week: Week, kind: str, person: int = 1, **more: Any) -> str:  # noqa: ANN401 - see ses_event
+    """Return an event of the mail of that campaign to somebody."""
+    return ses_event(kind, email(person), delivery_id=f"{week.label}.{person}", mail_at=week.at, **more)
+
+
 def everything(database: Database, tables: Sequence[type[Base]] = TABLES) -> dict[str, list[Any]]:
     """Return all rows of what feedback writes, without when they came."""
     with database.read() as session:
@@ -94,6 +132,3 @@ def everything(database: Database, tables: Sequence[type[Base]] = TABLES) -> dic
             )
             for table in tables
         }
-
-
-__all__ = ["NOW"]

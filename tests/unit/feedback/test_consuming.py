@@ -65,14 +65,14 @@ class World:
         self.pass_by(seconds)
         return self.seconds() >= self.stop_at
 
-    def consumer(self, **changes: float) -> Consumer:
+    def consumer(self, patience: float = 900.0) -> Consumer:
         return Consumer(
             database=FlakyDatabase(self.sent.database.engine, self.troubles),
             stream=self.stream,
             clock=self.sent.stage.time.clock,
             wait=self.wait,
             timer=self.seconds,
-            **{"patience": 900.0, **changes},
+            patience=patience,
         )
 
     def state(self) -> StreamState:

@@ -144,14 +144,14 @@ def test_a_receipt_that_comes_late_settles_it_for_good(doubted: Sent) -> None:
 # the listener: all of it together
 
 
-def listener(sent: Sent, stream: FakeStream, **more: float) -> Listener:
+def listener(sent: Sent, stream: FakeStream, pause_after_trouble: float = 15.0) -> Listener:
     return Listener(
         database=sent.database,
         stream=stream,
         clock=sent.stage.time.clock,
         uncertain_wait=WAIT,
         wait=sent.stage.time.wait,
-        **more,
+        pause_after_trouble=pause_after_trouble,
     )
 
 
