@@ -50,7 +50,9 @@ def test_it_is_sent_again_when_somebody_asks_for_it(sent: Sent) -> None:
     assert list(transport.world.accepted) == [sent.delivery_id(3)]
     assert sent.receipts() == {}
     assert sent.take(sent.event("Reject", 3)).duplicates == 1
-    sent.take(sent.event("Send", 3, message_id="the second one"), sent.event("Delivery", 3, message_id="the second one"))
+    sent.take(
+        sent.event("Send", 3, message_id="the second one"), sent.event("Delivery", 3, message_id="the second one")
+    )
     assert sent.receipts() == {3: "the second one"}
     assert sent.state_of(3) == "sent"
     assert (balance(sent).sent, balance(sent).failed) == (6, 0)
