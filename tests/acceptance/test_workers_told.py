@@ -14,6 +14,7 @@ import pytest
 
 from newsletter.delivery.books import Books
 from newsletter.delivery.lifecycle import State
+from newsletter.delivery.ses_bulk import MOST_ENTRIES
 from newsletter.simulator.client import SimulatorClient
 from tests.fixtures.simulator import simulator_process
 from tests.fixtures.workers import Stage, printed, staged, worker
@@ -118,11 +119,14 @@ def test_the_books_of_what_was_cancelled_are_closed(stage: Stage, ses: Simulator
 
 
 def test_what_is_left_for_a_person_is_the_exit_code(stage: Stage, ses: SimulatorClient) -> None:
-    ses.add_fault("drop", calls=[40, 41])
+    ses.add_fault("drop", calls=[2, 3])
     stage.begin()
     ran = stage.newsletter("worker", "--until-idle", "--json", code=3)
     (books,) = ran.json["campaigns"]
-    assert (books["state"], books["uncertain"], books["sent"]) == ("sent", 2, PEOPLE - 2)
+    assert books["state"] == "sent"
+    assert 2 <= books["uncertain"] <= 2 * MOST_ENTRIES, "those of two calls"
+    assert books["sent"] + books["uncertain"] == PEOPLE
+    assert set(ses.counts().values()) == {1}
 
 
 def test_what_stops_a_campaign_is_left_for_a_person(stage: Stage, ses: SimulatorClient) -> None:
