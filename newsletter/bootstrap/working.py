@@ -46,6 +46,8 @@ def work(
     watching = Thread(target=_watch, args=(newsletter, stop, over, seen), kwargs={"until_idle": until_idle})
     with sender(newsletter, stop.wait) as sending:
         engine = _engine(newsletter, Clerk(sending), looked)
+        size = newsletter.settings.concurrency
+        _log.info("The worker begins, with %d threads, on %s.", size, newsletter.where)
         _look(newsletter, stop, seen, until_idle=until_idle)  # before it may be over
         watching.start()
         try:
