@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from alembic import context
 
+import newsletter.delivery.guarding.models
 import newsletter.delivery.models
+import newsletter.delivery.notices.models
 import newsletter.delivery.pacing.models
 import newsletter.feedback.models
 import newsletter.issues.models
 import newsletter.scheduling.models  # noqa: F401 - declares tables
-import subscribers.models  # noqa: F401 - declares tables
+import subscribers.attempts
+import subscribers.models
+import subscribers.privacy.models  # noqa: F401 - declares tables
 from newsletter.queue_tables import is_theirs
 from subscribers.database import Base, UtcDateTime, open_database
 

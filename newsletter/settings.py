@@ -13,14 +13,20 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from newsletter.errors import FixConfiguration
+from subscribers.address import normalised
+from subscribers.errors import InvalidAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from subscribers.networks import Network
 
 PREFIX = "NEWSLETTER_"
 TRANSPORTS = ("outbox", "smtp", "ses")
@@ -53,8 +59,18 @@ class Settings:
     ses_configuration_set: str
     ses_method: str
     ses_events_queue_url: str
+    sns_topics: tuple[str, ...]
+    """ARNs; empty: nothing is taken in that SNS posts."""
+    sns_test_endpoint: str
     uncertain_wait: float
     soft_bounces: int
+    reputation_guard: bool
+    bounce_limit: float
+    complaint_limit: float
+    """Of all mails, as a percentage, like the one before."""
+    first_wave: float
+    first_wave_wait: float
+    admins: tuple[str, ...]
     call_timeout: float
     claim_seconds: float
     chunk_size: int
@@ -66,6 +82,14 @@ class Settings:
     engine: str
     listen: bool
     catch_up_hours: float
+    feedback_days: int
+    trusted_proxies: tuple[Network, ...]
+    """Whose X-Forwarded-For is believed."""
+
+    @property
+    def has_public_url(self) -> bool:
+        """Whether `public_url` was set: else it is an example, and links lead nowhere."""
+        return self.public_url != _NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +113,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, dotenv: Path 
     """
     given = {**_from_file(dotenv), **(os.environ if environment is None else environment)}
     values = {name.removeprefix(PREFIX): value for name, value in given.items() if name.startswith(PREFIX)}
-    _warn_of_misspelt(values.keys() - {variable.name for variable in VARIABLES})
+    _warn_of_unknown(values.keys() - {variable.name for variable in VARIABLES})
     settings = Settings(**{variable.name.lower(): _read(variable, values) for variable in VARIABLES})
     _refuse_contradictions(settings)
     _warn_of_haste(settings)
@@ -160,7 +184,7 @@ def _refuse_contradictions(settings: Settings) -> None:
             f"{PREFIX}ENGINE=procrastinate needs PostgreSQL, and {PREFIX}DATABASE_URL names an SQLite file: leave the "
             f"engine out, or name a PostgreSQL."
         )
-    if settings.transport != "outbox" and settings.public_url == _NOWHERE:
+    if settings.transport != "outbox" and not settings.has_public_url:
         raise FixConfiguration(
             f"{PREFIX}PUBLIC_URL is not set: with {PREFIX}TRANSPORT={settings.transport} mail reaches people, and its "
             f"links, to unsubscribe for one, would lead nowhere. Set it to the address of this installation."
@@ -177,12 +201,18 @@ def _warn_of_haste(settings: Settings) -> None:
         )  # fmt: skip
 
 
-def _warn_of_misspelt(names: Iterable[str]) -> None:
-    """Say which unknown variables are nearly the name of a setting: they would silently do nothing."""
-    known = [variable.name for variable in VARIABLES]
+def _warn_of_unknown(names: Iterable[str]) -> None:
+    """Say which variables are no settings, and what may be meant: they would silently do nothing."""
     for name in sorted(names):
-        for meant in get_close_matches(name, known, n=1, cutoff=0.85):
-            _log.warning("%s is not a setting and does nothing. Did you mean %s?", PREFIX + name, PREFIX + meant)
+        _warn_once(name)
+
+
+@cache
+def _warn_once(name: str) -> None:
+    """Warn of a name, whatever its value is, once in this process, however often the settings are read."""
+    meant = get_close_matches(name, [variable.name for variable in VARIABLES], n=1)
+    way = f"Did you mean {PREFIX}{meant[0]}?" if meant else "docs/settings.md has all there are."
+    _log.warning("%s is not a setting and does nothing. %s", PREFIX + name, way)
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -207,8 +237,33 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _addresses(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(dict.fromkeys(normalised(address) for address in text.replace(",", " ").split()))
+    except InvalidAddress as error:
+        raise ValueError(text) from error
+
+
 def _queue_url(text: str) -> str:
     if text and not re.match(r"https?://[!-~]+/[!-~]+$", text):
+        raise ValueError(text)
+    return text
+
+
+def _topics(text: str) -> tuple[str, ...]:
+    topics = tuple(text.split())
+    arn = re.compile(r"arn:aws(-cn|-us-gov)?:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+    if not all(map(arn.fullmatch, topics)):
+        raise ValueError(text)
+    return topics
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return () if text == "none" else tuple(map(ip_network, text.replace(",", " ").split()))
+
+
+def _loopback(text: str) -> str:
+    if text and not re.fullmatch(r"http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", text):
         raise ValueError(text)
     return text
 
@@ -297,6 +352,15 @@ VARIABLES = (
         "Left out: nothing is known of what becomes of mails.",
     ),
     Variable(
+        "SNS_TOPICS", "", _topics, "one or more ARNs of SNS topics, separated by spaces",
+        "The topics whose messages are taken in when SNS posts them to `/feedback/sns` of the web part. "
+        "Left out: there is no such address.",
+    ),
+    Variable(
+        "SNS_TEST_ENDPOINT", "", _loopback, "http://127.0.0.1, with a port",
+        "For tests alone: a simulator on this machine that is believed instead of SNS.",
+    ),
+    Variable(
         "UNCERTAIN_WAIT", "7200", _between(0, 86_400, float), "seconds, from 0 to 86400",
         "After how long the silence of a healthy queue of events proves that a mail in doubt was not accepted; then it "
         "is sent. Only where SNS fills the queue: EventBridge may lose events, so its silence proves nothing.",
@@ -305,6 +369,32 @@ VARIABLES = (
         "SOFT_BOUNCES", "5", _between(1, 100), "a number from 1 to 100",
         "How many mails in a row a mailbox may not take, for a passing cause, before its address counts as bounced for "
         "good.",
+    ),
+    Variable(
+        "REPUTATION_GUARD", "on", _switch, "on or off",
+        "Whether what comes back is watched while campaigns send through SES: one that bounces or is called spam too "
+        "often is paused, and large ones begin with a first wave.",
+    ),
+    Variable(
+        "BOUNCE_LIMIT", "4", _between(0.1, 50, float), "per cent, from 0.1 to 50",
+        "The share of mails that may bounce for good. SES reviews accounts from 5 % on.",
+    ),
+    Variable(
+        "COMPLAINT_LIMIT", "0.08", _between(0.001, 50, float), "per cent, from 0.001 to 50",
+        "The share of mails that readers may call spam. SES reviews accounts from 0.1 % on.",
+    ),
+    Variable(
+        "FIRST_WAVE", "10", _between(0, 50, float), "per cent, from 0 to 50",
+        "The share of a campaign's people who get it before the rest, but 500 at least; campaigns of which that would "
+        "be more than half have no first wave. 0: none has.",
+    ),
+    Variable(
+        "FIRST_WAVE_WAIT", "900", _between(1, 86_400, float), "seconds, from 1 to 86400",
+        "How long what comes back of a first wave is waited for, once it was sent, before the rest follows.",
+    ),
+    Variable(
+        "ADMINS", "", _addresses, "addresses, separated by spaces",
+        "Who is written to when a campaign is stopped by an alarm. Left out: nobody; `campaign status` shows it.",
     ),
     Variable(
         "CALL_TIMEOUT", "30", _between(1, 600, float), "seconds, from 1 to 600",
@@ -352,5 +442,15 @@ VARIABLES = (
         "CATCH_UP_HOURS", "6", _between(0, 168, float), "hours, from 0 to 168",
         "How late what is scheduled may begin without asking, when nothing ran at its time; what is later waits for a "
         "person. A slot of a list can say otherwise.",
+    ),
+    Variable(
+        "FEEDBACK_DAYS", "180", _between(30, 3650, int), "days, from 30 to 3650",
+        "How long events are kept as SES wrote them, and messages that could not be read. What follows from them "
+        "(suppressions, the ledger, counts) stays.",
+    ),
+    Variable(
+        "TRUSTED_PROXIES", "127.0.0.0/8 ::1/128", _networks, "IP addresses or networks, separated by spaces, or none",
+        "The proxies before the web part: what they write into X-Forwarded-For says who asks, so that limits are "
+        "counted for each visitor.",
     ),
 )  # fmt: skip

@@ -27,5 +27,17 @@ class InvalidToken(Refused):
     """A signed link that was altered, is for another purpose, or was signed with an unknown key."""
 
 
+class Expired(Refused):
+    """A link whose time is over, or that was overtaken by what its owner did since."""
+
+
+class AlreadyUsed(Refused):
+    """A link that works once, and did."""
+
+
+class TooMany(Refused):
+    """The same was asked for too often of late; later it can be."""
+
+
 class DatabaseNotReady(Refused):
     """The database has no schema, or one of another version than this program."""

@@ -1,7 +1,7 @@
 """The life of a subscription: one person, one list. Pure; the tables below are the rules.
 
-    nobody ──REQUEST──► pending ──CONFIRM──► active ──LEAVE──► unsubscribed
-       └────────────ADD, IMPORT────────────────┘ └──SUPPRESS──► suppressed
+    nobody ──REQUEST──► pending ──CONFIRM──► active ──LEAVE──► unsubscribed ──CONFIRM, ADD_BACK, UNDO──► active
+       └────────────ADD, IMPORT────────────────┘ └──SUPPRESS──► suppressed ──LIFT──► active
 
 An erased person is in none of these: they are gone, and a campaign that still holds their number finds nobody.
 """
@@ -43,6 +43,8 @@ class Event(StrEnum):
     IMPORT = "import"
     """A row of a file."""
     LEAVE = "leave"
+    UNDO = "undo"
+    """Who left takes it back, by the link they left by and not long after."""
     SUPPRESS = "suppress"
     """The address bounced, its owner complained, or an admin blocks it."""
     LIFT = "lift"
@@ -53,9 +55,13 @@ class Event(StrEnum):
 class Action(StrEnum):
     """What the consent log says happened."""
 
+    REQUESTED = "requested"
+    """Somebody asked for it on a page; whether it was they is not known yet."""
     SUBSCRIBED = "subscribed"
     CONFIRMED = "confirmed"
     PREFERENCES = "preferences"
+    ADDRESS = "address"
+    """Mail goes to another address from now on, on all lists."""
     PAUSED = "paused"
     RESUMED = "resumed"
     UNSUBSCRIBED = "unsubscribed"
@@ -88,10 +94,10 @@ _P, _A, _U, _S = Status.PENDING, Status.ACTIVE, Status.UNSUBSCRIBED, Status.SUPP
 
 # A pair that is not in the table is refused. None: there is no subscription yet.
 TRANSITIONS: Mapping[Event, Mapping[Status | None, Status]] = {
-    # who left may ask again, and confirms again; nobody's standing is worse for a request they may not have made
-    Event.REQUEST: {None: _P, _P: _P, _A: _A, _U: _P, _S: _S},
-    # not from unsubscribed: that would be the link of a request made before they left
-    Event.CONFIRM: {_P: _A, _A: _A, _S: _S},
+    # nobody stands elsewhere for a request that they may not have made; who left is unsubscribed until they confirm
+    Event.REQUEST: {None: _P, _P: _P, _A: _A, _U: _U, _S: _S},
+    # from unsubscribed by a link that was asked for since: leaving voids the others (`confirmations`)
+    Event.CONFIRM: {_P: _A, _A: _A, _U: _A, _S: _S},
     Event.ADD: {None: _A, _P: _A, _A: _A},
     # not from suppressed: the address is the obstacle, and lifting that is a step of its own
     Event.ADD_BACK: {None: _A, _P: _A, _A: _A, _U: _A},
@@ -99,6 +105,8 @@ TRANSITIONS: Mapping[Event, Mapping[Status | None, Status]] = {
     Event.IMPORT: {None: _A, _P: _P, _A: _A, _U: _U, _S: _S},
     # always possible. From suppressed too: else lifting a bounce would bring back somebody who left meanwhile
     Event.LEAVE: {None: _U, _P: _U, _A: _U, _U: _U, _S: _U},
+    # not to suppressed, and not long after leaving alone: `leaving` sees to that
+    Event.UNDO: {_A: _A, _U: _A},
     # who never confirmed stays unconfirmed: lifting would otherwise make them active
     Event.SUPPRESS: {_P: _P, _A: _S, _U: _U, _S: _S},
     Event.LIFT: {_P: _P, _A: _A, _U: _U, _S: _A},

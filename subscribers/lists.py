@@ -6,13 +6,13 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, literal, or_, select
 
 from subscribers.address import normalised
-from subscribers.errors import AlreadyExists, NotFound, Refused
+from subscribers.errors import AlreadyExists, InvalidAddress, NotFound, Refused
 from subscribers.models import List, Subscription
 from subscribers.preferences import LANGUAGE
-from subscribers.publication import Branding, Draft, NothingLeft, Publication, Topic
+from subscribers.publication import Branding, Draft, NothingLeft, Policies, Publication, Topic, current
 from subscribers.timezones import zone_name
 
 if TYPE_CHECKING:
@@ -69,28 +69,56 @@ class ListStore:
         """Change the fields of `Draft` that are named, all but the slug, and return the list as it is now.
 
         A topic that somebody chose cannot be taken away: with nothing left of their choice they would get everything.
+        What a topic was called formerly, and those that are retired, are kept where `changes` do not name them. A
+        former name can be taken away as soon as nobody's choice holds it any longer.
         """
         before = self.get(slug)
+        if "topics" in changes:
+            changes["topics"] = _with_history(changes["topics"], before.topics)
         after = _checked(dataclasses.replace(before, **changes))
         if after.slug != before.slug:
             raise Refused("A list keeps its slug: links in mails that are out there hold it.")
         for gone in {topic.slug for topic in before.topics} - {topic.slug for topic in after.topics}:
             self._nobody_chose(before, gone)
-        row = self._row(slug)
+        for old in current(before.topics).keys() - current(after.topics).keys():
+            self._nobody_holds(before, old)
+        return self._write(after)
+
+    def revise(self, slug: str, topics: Sequence[Topic]) -> Publication:
+        """Give a list another vocabulary, whose topics know what they were called; `revising` sees to choices."""
+        return self._write(_checked(dataclasses.replace(self.get(slug), topics=tuple(topics))))
+
+    def _write(self, after: Draft) -> Publication:
+        row = self._row(after.slug)
         for column, value in _columns(after).items():
             setattr(row, column, value)
         self._session.flush()
-        return self.get(slug)
+        return self.get(after.slug)
 
     def _row(self, slug: str) -> List | None:
         return self._session.scalar(select(List).where(List.slug == slug))
 
+    def _nobody_holds(self, publication: Publication, old: str) -> None:
+        if count := self._choices_with(publication, old):
+            raise Refused(
+                f"“{old}”, which a topic was called formerly, still stands in the choices of {count} subscribers: "
+                f"give the command that renamed or merged it once more, which ends it, and take it out then."
+            )
+
+    def _choices_with(self, publication: Publication, topic: str) -> int:
+        named = (
+            literal(" ").concat(column).concat(" ").contains(f" {topic} ", autoescape=True)
+            for column in (Subscription.topics, Subscription.topics_excluded)
+        )
+        query = select(func.count()).where(Subscription.list_id == publication.id, or_(*named))
+        return self._session.scalar(query) or 0
+
     def _nobody_chose(self, publication: Publication, topic: str) -> None:
-        chosen = literal(" ").concat(Subscription.topics).concat(" ").contains(f" {topic} ", autoescape=True)
-        query = select(func.count()).where(Subscription.list_id == publication.id, chosen)
-        count = self._session.scalar(query)
-        if count:
-            raise Refused(f"The topic “{topic}” was chosen by {count} subscribers: keep it in the vocabulary.")
+        if count := self._choices_with(publication, topic):
+            raise Refused(
+                f"The topic “{topic}” was chosen, or left out, by {count} subscribers: keep it in the vocabulary, or "
+                f"rename, merge or retire it (`newsletter list topics {publication.slug} --retire {topic}`)."
+            )
 
 
 def snapshot(publication: Publication) -> dict[str, Any]:
@@ -120,6 +148,7 @@ def _checked(draft: Draft) -> Draft:
         topics=_checked_topics(draft.topics),
         branding=_checked_branding(draft.branding),
         timezone=zone_name(draft.timezone) if draft.timezone else None,
+        policies=_checked_policies(draft.policies),
     )
 
 
@@ -141,7 +170,21 @@ def _checked_topics(topics: Sequence[Topic]) -> tuple[Topic, ...]:
         if topic.slug in seen:
             raise Refused(f"The topic “{topic.slug}” stands there twice.")
         seen.add(topic.slug)
+    for old in current(topics):
+        if old in seen:
+            raise Refused(f"“{old}” is a topic, and what another one was called before: take it out of `formerly`.")
     return tuple(topics)
+
+
+def _with_history(topics: Sequence[Topic], before: Sequence[Topic]) -> tuple[Topic, ...]:
+    known, named = {topic.slug: topic for topic in before}, {topic.slug for topic in topics}
+    kept = [
+        dataclasses.replace(topic, formerly=known[topic.slug].formerly)
+        if topic.slug in known and not topic.formerly and not topic.formerly_named
+        else topic
+        for topic in topics
+    ]
+    return (*kept, *(topic for topic in before if topic.retired and topic.slug not in named))
 
 
 def _checked_branding(branding: Branding) -> Branding:
@@ -153,6 +196,29 @@ def _checked_branding(branding: Branding) -> Branding:
     if not 0 < branding.logo_width <= 600:  # noqa: PLR2004 - the width of the mail
         raise Refused("A logo is 1 to 600 pixels wide: the mail is no wider.")
     return branding
+
+
+def _checked_policies(policies: Policies) -> Policies:
+    for name, (least, most) in _BOUNDS.items():
+        number = getattr(policies, name)
+        if not least <= number <= most:
+            raise Refused(f"The policy {name} is {least} to {most}; {number} is not.")
+    address = policies.unsubscribe_email
+    try:
+        return dataclasses.replace(policies, unsubscribe_email=normalised(address) if address else "")
+    except InvalidAddress as error:
+        raise Refused(f"The policy unsubscribe_email is no address: {error}") from error
+
+
+_BOUNDS = {
+    "confirm_days": (1, 30),
+    "unconfirmed_days": (1, 3_650),
+    "ip_days": (0, 3_650),
+    "ledger_weeks": (1, 1_040),
+    "sunset_months": (0, 120),
+    "sunset_answer_days": (7, 365),
+}
+"""Least and most of the policies that are numbers; a link that confirms is not to lie about for longer than a month."""
 
 
 def _columns(draft: Draft) -> dict[str, Any]:
@@ -168,6 +234,9 @@ def _columns(draft: Draft) -> dict[str, Any]:
                 "slug": topic.slug,
                 "labels": dict(topic.labels),
                 "keywords": {language: list(words) for language, words in topic.keywords.items()},
+                "descriptions": dict(topic.descriptions),
+                "formerly": list(topic.formerly),
+                "retired": topic.retired,
             }
             for topic in draft.topics
         ],
@@ -175,6 +244,7 @@ def _columns(draft: Draft) -> dict[str, Any]:
         "postal_address": draft.postal_address,
         "nothing_left": draft.nothing_left.value,
         "timezone": draft.timezone,
+        "policies": {field.name: getattr(draft.policies, field.name) for field in dataclasses.fields(Policies)},
     }
 
 
@@ -189,6 +259,9 @@ def _restored(values: Mapping[str, Any]) -> Publication:
             each["slug"],
             labels=each["labels"],
             keywords={language: tuple(words) for language, words in each["keywords"].items()},
+            descriptions=each.get("descriptions", {}),  # lists of before there were any have none
+            formerly=tuple(each.get("formerly", ())),
+            retired=each.get("retired", False),
         )
         for each in values["topics"]
     )
@@ -197,5 +270,6 @@ def _restored(values: Mapping[str, Any]) -> Publication:
         "topics": topics,
         "branding": Branding(**values["branding"]),
         "nothing_left": NothingLeft(values["nothing_left"]),
+        "policies": Policies(**(values.get("policies") or {})),
     }
     return Publication(**{**values, **changed})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subscribers.database import Base, BigId
@@ -29,6 +29,8 @@ class List(Base):
     nothing_left: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
     timezone: Mapped[str | None] = mapped_column(String(64))
+    policies: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """By the name of the field of `publication.Policies`; what is missing has its default."""
 
     __table_args__ = (CheckConstraint("nothing_left IN ('summary', 'skip')", name="nothing_left"),)
 
@@ -80,11 +82,52 @@ class Subscription(Base):
     paused_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    topics_excluded: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    """Slugs they do not want to read of, sorted and separated by a space."""
+    digest: Mapped[str] = mapped_column(String(16), default="weekly", server_default=text("'weekly'"))
+    """`weekly`: every issue. `monthly`: what the month's issues held, in one."""
+    left_at: Mapped[datetime | None]
+    """When they left, if they can take it back: they were active, and it was no file or complaint that said so."""
+    left_campaign: Mapped[int | None]
+    """The campaign whose mail they left by."""
+    left_reason: Mapped[str | None] = mapped_column(String(16))
+    seen_at: Mapped[datetime | None]
+    """The day (UTC) of their last sign of life; kept up where the list has a sunset policy alone: see `sunset`."""
 
     __table_args__ = (
         CheckConstraint("status IN ('pending', 'active', 'unsubscribed', 'suppressed')", name="status"),
+        CheckConstraint("digest IN ('weekly', 'monthly')", name="digest"),
         Index("ix_subscriptions_subscriber_id", "subscriber_id"),
         {"sqlite_with_rowid": False},  # kept in the order of its key: the people of a list lie together
+    )
+
+
+class Confirmation(Base):
+    """A mail that asks its reader to press a button, and whether they did. One row per mail.
+
+    The link holds this number, signed; that it works once and for some days is what stands here.
+    """
+
+    __tablename__ = "confirmations"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    list_id: Mapped[int] = mapped_column(ForeignKey("lists.id"))
+    subscriber_id: Mapped[int] = mapped_column(BigId, ForeignKey("subscribers.id", ondelete="CASCADE"))
+    email: Mapped[str | None] = mapped_column(String(320))
+    """The address that is to be theirs; NULL: the mail goes to the one they have."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    """Brought forward when its owner leaves or moves: a link never undoes what was done after it was asked for."""
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('subscribe', 'address', 're-permission')", name="kind"),
+        CheckConstraint("(kind = 'address') = (email IS NOT NULL)", name="email"),
+        Index("ix_confirmations_subscriber_id", "subscriber_id", "created_at"),
+        Index("ix_confirmations_email", "email", "created_at"),
+        # prevents an old link from confirming for somebody else: numbers are never given again
+        {"sqlite_autoincrement": True},
     )
 
 
@@ -118,11 +161,15 @@ class Consent(Base):
     detail: Mapped[str] = mapped_column(Text, default="")
     """What changed, for changes of preferences and pauses."""
     at: Mapped[datetime]
+    language: Mapped[str] = mapped_column(String(35), default="", server_default=text("''"))
+    """Of the wording (BCP 47)."""
+    ip: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    """The network it came from, truncated."""
 
     __table_args__ = (
         CheckConstraint(
-            "action IN ('subscribed', 'confirmed', 'preferences', 'paused', 'resumed', 'unsubscribed', 'suppressed', "
-            "'reinstated')",
+            "action IN ('requested', 'subscribed', 'confirmed', 'preferences', 'address', 'paused', 'resumed', "
+            "'unsubscribed', 'suppressed', 'reinstated')",
             name="action",
         ),
         Index("ix_consents_subscriber_id", "subscriber_id"),

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 from subscribers.errors import Refused
+from subscribers.publication import current
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from subscribers.publication import Publication
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 """A language code (BCP 47) as it is kept: lower case, `fr` or `pt-br`."""
+
+
+class Digest(StrEnum):
+    """How much mail somebody wants of a list, as stored."""
+
+    WEEKLY = "weekly"
+    """Every issue, however often there is one."""
+    MONTHLY = "monthly"
+    """One mail a month, with what its issues held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,11 @@ class Vocabulary:
     """Those that mails are written or addressed in."""
     others: frozenset[str] = frozenset()
     """Those that can be preferred all the same: until there are mails in them, their readers get another language."""
+    digests: frozenset[Digest] = frozenset({Digest.WEEKLY})
+    retired: frozenset[str] = frozenset()
+    """Topics that are offered no longer and may be kept."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """What the slugs of renamed and merged topics mean now: files and pages of before still hold them."""
 
     @classmethod
     def of(
@@ -37,9 +53,12 @@ class Vocabulary:
         `other_languages`: what else is a language, and no slip of the pen.
         """
         return cls(
-            topics=frozenset(topic.slug for topic in publication.topics),
+            topics=frozenset(topic.slug for topic in publication.topics if not topic.retired),
             languages=frozenset(publication.languages) | frozenset(reader_languages),
             others=frozenset(other_languages),
+            retired=frozenset(topic.slug for topic in publication.topics if topic.retired),
+            renamed=current(publication.topics),
+            digests=frozenset(Digest if publication.policies.digest_offered else [Digest.WEEKLY]),
         )
 
     def choose_topics(self, slugs: Iterable[str]) -> str:
@@ -47,10 +66,26 @@ class Vocabulary:
 
         Raises Refused for a slug that the list does not have.
         """
-        wanted = {slug.strip().lower() for slug in slugs} - {""}
-        for unknown in sorted(wanted - self.topics):
+        named = {slug.strip().lower() for slug in slugs} - {""}
+        wanted = {self.renamed.get(slug, slug) for slug in named}
+        for unknown in sorted(wanted - self.topics - self.retired):
             raise Refused(f"There is no topic “{unknown}”. {_known('topics', self.topics)}")
         return " ".join(sorted(wanted))
+
+    def check_offered(self, topics: str, has: str = "") -> None:
+        """Raise Refused for a retired topic in a choice, as it is stored, of somebody who does not have it yet."""
+        had = {self.renamed.get(each, each) for each in has.split()}
+        if gone := sorted((set(topics.split()) & self.retired) - had):
+            named = ", ".join(f"“{each}”" for each in gone)
+            raise Refused(f"Retired, and for nobody to choose anew: {named}. {_known('topics', self.topics)}")
+
+    def choose_digest(self, digest: str) -> str:
+        """Return the choice as it is stored. Raises Refused for one that the list does not offer."""
+        wanted = digest.strip().lower()
+        if wanted not in self.digests:
+            offered = ", ".join(sorted(self.digests))
+            raise Refused(f"The list has no “{digest.strip()}” edition. Offered: {offered}.")
+        return wanted
 
     def choose_languages(self, codes: Iterable[str]) -> str:
         """Return the choice as it is stored: in order of preference, separated by a space; "" is the list's default.
@@ -64,8 +99,14 @@ class Vocabulary:
         while wanted and wanted not in self.languages and wanted not in self.others:
             wanted, _, _ = wanted.rpartition("-")  # RFC 4647, 3.4: lookup by leaving off from the end
         if not wanted:
-            raise Refused(f"There is no language “{code.strip()}”. {_known('languages', self.languages)}")
+            raise Refused(f"There is no language “{code.strip()}”. Write a code such as fr, it, pt-br.")
         return wanted
+
+
+def exclusive(topics: str, excluded: str) -> None:
+    """Raise Refused where a topic is both chosen and excluded; both as they are stored."""
+    if both := set(topics.split()) & set(excluded.split()):
+        raise Refused(f"The topics {', '.join(sorted(both))} are both chosen and left out: do one of the two.")
 
 
 def _known(what: str, choices: frozenset[str]) -> str:

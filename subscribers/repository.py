@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 from subscribers.bulk import among
 from subscribers.lifecycle import Standing, Status
 from subscribers.models import Consent, Formerly, List, Subscriber, Subscription, Suppression
+from subscribers.preferences import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ class Reader(NamedTuple):
     subscriber_id: int
     languages: str
     topics: str
+    excluded: str
     standing: Standing
 
 
@@ -32,6 +34,7 @@ class PreferenceGroup(NamedTuple):
 
     languages: str
     topics: str
+    excluded: str
     standing: Standing
     people: int
 
@@ -56,6 +59,8 @@ class Member:
     status: Status
     languages: str
     topics: str
+    excluded: str
+    digest: str
     timezone: str | None
     paused_until: datetime | None
     suppressed: str | None
@@ -63,11 +68,17 @@ class Member:
     since: datetime
 
 
-def audience(list_id: int, now: datetime) -> Select[int, str, str, str]:
-    """Return the query for the audience of a mail to that list at `now`: the columns of `Reader`, in no order.
+_EVERYBODY = frozenset(Digest)
+
+
+def audience(
+    list_id: int, now: datetime, digests: Collection[Digest] = _EVERYBODY
+) -> Select[int, str, str, str, str, str]:
+    """Return the query for the audience of a mail to that list at `now`, in no order: as in `Reader`, and `digest`.
 
     Everybody with a subscription but those who never confirmed. To be used as a subquery, so that planning stays in
     the database. The suppressed are looked up once, from their own short table, not once per person.
+    `digests`: of those alone who want mail so often.
     """
     suppressed = select(Subscriber.id).join(Suppression, Suppression.email == Subscriber.email).subquery("suppressed")
     return (
@@ -75,11 +86,18 @@ def audience(list_id: int, now: datetime) -> Select[int, str, str, str]:
             Subscription.subscriber_id,
             Subscription.languages,
             Subscription.topics,
+            Subscription.topics_excluded.label("excluded"),
             standing_column(suppressed.c.id.is_not(None), now).label("standing"),
+            Subscription.digest,
         )
         .outerjoin(suppressed, suppressed.c.id == Subscription.subscriber_id)
-        .where(Subscription.list_id == list_id, Subscription.status != Status.PENDING)
+        .where(Subscription.list_id == list_id, Subscription.status != Status.PENDING, *_so_often(digests))
     )
+
+
+def _so_often(digests: Collection[Digest]) -> Iterator[ColumnElement[bool]]:
+    if not set(digests) >= _EVERYBODY:
+        yield Subscription.digest.in_(sorted(digests))
 
 
 def standing_column(suppressed: ColumnElement[bool], now: datetime) -> ColumnElement[str]:
@@ -95,17 +113,25 @@ def standing_column(suppressed: ColumnElement[bool], now: datetime) -> ColumnEle
 
 def stream_audience(session: Session, list_id: int, now: datetime, *, batch: int = 5_000) -> Iterator[Reader]:
     """Yield the audience as it is fetched, `batch` rows at a time; memory does not grow with it."""
-    rows = session.execute(audience(list_id, now), execution_options={"yield_per": batch})
-    for subscriber_id, languages, topics, standing in rows:
-        yield Reader(subscriber_id, languages, topics, _STANDINGS[standing])
+    query = audience(list_id, now)
+    rows = session.connection().execute(query, execution_options={"yield_per": batch})  # not by way of objects
+    for subscriber_id, languages, topics, excluded, standing, _ in rows:
+        yield Reader(subscriber_id, languages, topics, excluded, _STANDINGS[standing])
 
 
-def anybody(session: Session, list_id: int) -> bool:
-    """Return whether anybody's subscription to the list is active."""
+def anybody(session: Session, list_id: int, digests: Collection[Digest] = _EVERYBODY) -> bool:
+    """Return whether the subscription to the list is active of anybody who wants mail so often."""
     query = select(Subscription.subscriber_id).where(
-        Subscription.list_id == list_id, Subscription.status == Status.ACTIVE
+        Subscription.list_id == list_id, Subscription.status == Status.ACTIVE, *_so_often(digests)
     )
     return session.execute(query.limit(1)).first() is not None
+
+
+def monthly_readers(session: Session, list_id: int) -> int:
+    """Return how many active people of the list chose one mail a month, whether or not it is offered."""
+    mine = (Subscription.list_id == list_id, Subscription.status == Status.ACTIVE)
+    query = select(func.count()).where(*mine, Subscription.digest == Digest.MONTHLY)
+    return session.scalars(query).one()
 
 
 def reader_timezones(session: Session, list_id: int) -> Collection[str | None]:
@@ -115,12 +141,17 @@ def reader_timezones(session: Session, list_id: int) -> Collection[str | None]:
     return set(session.scalars(people.where(*active).distinct()))
 
 
-def preference_groups(session: Session, list_id: int, now: datetime) -> Sequence[PreferenceGroup]:
+def preference_groups(
+    session: Session, list_id: int, now: datetime, digests: Collection[Digest] = _EVERYBODY
+) -> Sequence[PreferenceGroup]:
     """Return the distinct choices of an audience, with how many made them: some hundreds for a million people."""
-    people = audience(list_id, now).subquery()
-    alike = (people.c.languages, people.c.topics, people.c.standing)
+    everybody = audience(list_id, now, digests).subquery().c
+    alike = (everybody.languages, everybody.topics, everybody.excluded, everybody.standing)
     rows = session.execute(select(*alike, func.count()).group_by(*alike).order_by(*alike))
-    return [PreferenceGroup(languages, topics, _STANDINGS[standing], n) for languages, topics, standing, n in rows]
+    return [
+        PreferenceGroup(languages, topics, excluded, _STANDINGS[standing], people)
+        for languages, topics, excluded, standing, people in rows
+    ]
 
 
 def current_standing(
@@ -191,6 +222,8 @@ def _member_query() -> Select[*tuple[Any, ...]]:
             Subscription.status,
             Subscription.languages,
             Subscription.topics,
+            Subscription.topics_excluded.label("excluded"),
+            Subscription.digest,
             Subscriber.timezone,
             Subscription.paused_until,
             Suppression.reason.label("suppressed"),

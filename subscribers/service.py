@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
+from subscribers import steps
 from subscribers.address import normalised
-from subscribers.consent import change, record
+from subscribers.consent import record
 from subscribers.errors import NotFound, Refused
-from subscribers.lifecycle import TRANSITIONS, Action, Event, Fate, Status, after
-from subscribers.models import Subscriber, Subscription, Suppression
+from subscribers.lifecycle import Action, Event, Fate, Reason, Status, after
+from subscribers.models import Subscription
+from subscribers.names import name_of
+from subscribers.people import person_at, rename
+from subscribers.preferences import exclusive
 from subscribers.repository import find
+from subscribers.steps import is_suppressed, locked, move, set_zone, status_of
+from subscribers.suppression import suppress
+from subscribers.timezones import zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +28,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from subscribers.origin import Origin
     from subscribers.preferences import Vocabulary
+    from subscribers.privacy.erased import Erasures
     from subscribers.publication import Publication
 
 
@@ -33,56 +40,83 @@ def add(
     email: str,
     *,
     vocabulary: Vocabulary,
-    source: str,
+    source: str | Origin,
     now: datetime,
     name: str = "",
     languages: Iterable[str] = (),
     topics: Iterable[str] = (),
+    excluded: Iterable[str] = (),
+    timezone: str = "",
     returning: bool = False,
+    erased: Erasures | None = None,
+    override_erased: str = "",
 ) -> Fate:
     """Put a person on a list, active at once: an admin answers for it and says in `source` where the consent is from.
 
-    For somebody who is on it already, a name, languages or topics that are given replace theirs. `returning`: they
-    had left and asked to come back. Raises InvalidAddress, and Refused for somebody who left, for an address that is
-    suppressed, and for topics and languages that the list does not have.
+    For somebody who is on it already, what is given of name, languages, topics (wanted, or `excluded`) and time zone
+    replaces theirs. `returning`: they had left and asked to come back. `erased` knows who had everything about them
+    erased: they come back with a reason, `override_erased`, and whoever had complained or bounced is suppressed as
+    before. Raises InvalidAddress, and Refused for somebody who left, for an address that is suppressed, for a name that
+    is none, for topics, languages and time zones that there are not, and for a retired topic that they do not have yet.
     """
     address = normalised(email)
     chosen_languages, chosen_topics = vocabulary.choose_languages(languages), vocabulary.choose_topics(topics)
-    if session.scalar(select(Suppression.id).where(Suppression.email == address)) is not None:
+    chosen_excluded, zone = vocabulary.choose_topics(excluded), zone_name(timezone) if timezone.strip() else None
+    exclusive(chosen_topics, chosen_excluded)
+    name_of(name)
+    gone = {} if erased is None else erased.find(session, [address])
+    if erased is not None and address in gone:
+        _bring_back(session, erased, address, gone[address], why=override_erased, now=now)
+    suppressed = is_suppressed(session, address)
+    if suppressed and address not in gone:
         raise Refused("That address is suppressed: `newsletter suppression list` says why; remove it there first.")
-    person, renamed = _person(session, address, name, now)
-    subscription = session.get(Subscription, (publication.id, person.id), with_for_update=True)
-    status = _status_when_added(subscription, returning=returning)
+    person, made = person_at(session, address, now)
+    renamed = rename(session, person, name, now) and not made
+    subscription = locked(session, publication.id, person.id)
+    vocabulary.check_offered(chosen_topics, "" if subscription is None else subscription.topics)
+    event = Event.ADD_BACK if returning else Event.ADD
     if subscription is None:
+        status = after(event, None)
+        if suppressed:
+            status = after(Event.SUPPRESS, status)
         subscription = Subscription(list_id=publication.id, subscriber_id=person.id, created_at=now, updated_at=now)
         subscription.status, subscription.languages, subscription.topics = status.value, chosen_languages, chosen_topics
+        subscription.topics_excluded = chosen_excluded
         session.add(subscription)
         session.flush()
-        record(session, subscription, Action.SUBSCRIBED, source, now)
+        detail = f"brought back: {override_erased}" if address in gone else ""
+        record(session, subscription, Action.SUBSCRIBED, source, now, detail=detail)
+        if zone:
+            person.timezone = zone
         return Fate.ADDED
-    moved = _move(session, subscription, status, Action.SUBSCRIBED, source=source, now=now)
-    chosen = _choose(session, subscription, chosen_languages or None, chosen_topics or None, source=source, now=now)
-    return Fate.UPDATED if moved or chosen or renamed else Fate.UNCHANGED
+    if status_of(subscription) is Status.UNSUBSCRIBED and not returning:
+        raise Refused("That person has left the list. If they asked to come back, say so and add them again.")
+    moved = move(session, subscription, event, Action.SUBSCRIBED, source=source, now=now)
+    chosen = steps.choose(
+        session,
+        subscription,
+        languages=chosen_languages or None,
+        topics=chosen_topics or None,
+        excluded=chosen_excluded or None,
+        source=source,
+        now=now,
+    )
+    zoned = zone is not None and set_zone(session, subscription, zone, source=source, now=now)
+    return Fate.UPDATED if moved or chosen or renamed or zoned else Fate.UNCHANGED
 
 
 def subscription_of(session: Session, publication: Publication, email: str) -> Subscription:
     """Return the subscription of that address to that list, to be changed. Raises InvalidAddress, NotFound."""
-    query = (
-        select(Subscription)
-        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .where(Subscription.list_id == publication.id, Subscriber.email == normalised(email))
-    )
-    found = session.scalar(query.with_for_update(of=Subscription))
+    person = find(session, normalised(email))
+    found = None if person is None else locked(session, publication.id, person.id)
     if found is None:
         raise NotFound(f"Nobody with that address is on the list “{publication.slug}”.")
     return found
 
 
-def unsubscribe(session: Session, subscription: Subscription, *, source: str, now: datetime) -> bool:
+def unsubscribe(session: Session, subscription: Subscription, *, source: str | Origin, now: datetime) -> bool:
     """Take somebody off one list; always possible. Return whether they were on it."""
-    subscription.paused_until = None
-    status = after(Event.LEAVE, _status(subscription))
-    return _move(session, subscription, status, Action.UNSUBSCRIBED, source=source, now=now)
+    return move(session, subscription, Event.LEAVE, Action.UNSUBSCRIBED, source=source, now=now)
 
 
 def choose(
@@ -90,25 +124,45 @@ def choose(
     subscription: Subscription,
     *,
     vocabulary: Vocabulary,
-    source: str,
+    source: str | Origin,
     now: datetime,
     languages: Iterable[str] | None = None,
     topics: Iterable[str] | None = None,
+    excluded: Iterable[str] | None = None,
+    digest: str | None = None,
+    timezone: str | None = None,
 ) -> bool:
-    """Change languages, topics or both; None leaves them, nothing in it means the list's default and all topics.
+    """Change what is named; None leaves it, nothing in it means the list's default, all topics, and none excluded.
 
-    Return whether anything is different now. Raises Refused for what the list does not have.
+    The time zone is theirs on all lists.
+
+    Return whether anything is different now. Raises Refused for what the list does not have, and for a retired topic
+    that they did not choose before.
     """
     chosen_languages = None if languages is None else vocabulary.choose_languages(languages)
     chosen_topics = None if topics is None else vocabulary.choose_topics(topics)
-    return _choose(session, subscription, chosen_languages, chosen_topics, source=source, now=now)
+    vocabulary.check_offered(chosen_topics or "", subscription.topics)
+    zone = zone_name(timezone) if timezone and timezone.strip() else None
+    chosen = steps.choose(
+        session,
+        subscription,
+        languages=chosen_languages,
+        topics=chosen_topics,
+        excluded=None if excluded is None else vocabulary.choose_topics(excluded),
+        digest=None if digest is None else vocabulary.choose_digest(digest),
+        source=source,
+        now=now,
+    )
+    return (timezone is not None and set_zone(session, subscription, zone, source=source, now=now)) or chosen
 
 
-def pause(session: Session, subscription: Subscription, *, until: datetime, source: str, now: datetime) -> bool:
+def pause(
+    session: Session, subscription: Subscription, *, until: datetime, source: str | Origin, now: datetime
+) -> bool:
     """Send nothing before `until`. Return whether that is new. Raises Refused unless the subscription is active."""
     if until <= now:
         raise Refused("A pause has to end in the future.")
-    if _status(subscription) is not Status.ACTIVE:
+    if status_of(subscription) is not Status.ACTIVE:
         raise Refused(f"Only an active subscription can be paused; this one is {subscription.status}.")
     if subscription.paused_until == until:
         return False
@@ -117,7 +171,7 @@ def pause(session: Session, subscription: Subscription, *, until: datetime, sour
     return True
 
 
-def resume(session: Session, subscription: Subscription, *, source: str, now: datetime) -> bool:
+def resume(session: Session, subscription: Subscription, *, source: str | Origin, now: datetime) -> bool:
     """End a pause. Return whether there was one."""
     if subscription.paused_until is None:
         return False
@@ -126,58 +180,14 @@ def resume(session: Session, subscription: Subscription, *, source: str, now: da
     return True
 
 
-def _person(session: Session, address: str, name: str, now: datetime) -> tuple[Subscriber, bool]:
-    """Return the person with that address, made if need be, and whether an existing one has another name now."""
-    tidy = " ".join(name.split())
-    person = find(session, address)
-    if person is None:
-        person = Subscriber(email=address, name=tidy, created_at=now, updated_at=now)
-        session.add(person)
-        session.flush()
-        return person, False
-    if tidy in ("", person.name):
-        return person, False
-    person.name, person.updated_at = tidy, now
-    return person, True
-
-
-def _status_when_added(subscription: Subscription | None, *, returning: bool) -> Status:
-    before = _status(subscription) if subscription else None
-    event = Event.ADD_BACK if returning else Event.ADD
-    if before is Status.UNSUBSCRIBED and before not in TRANSITIONS[event]:
-        raise Refused("That person has left the list. If they asked to come back, say so and add them again.")
-    return after(event, before)
-
-
-def _move(
-    session: Session, subscription: Subscription, status: Status, action: Action, *, source: str, now: datetime
-) -> bool:
-    if subscription.status == status:
-        return False
-    subscription.status, subscription.updated_at = status.value, now
-    record(session, subscription, action, source, now)
-    return True
-
-
-def _choose(
-    session: Session,
-    subscription: Subscription,
-    languages: str | None,
-    topics: str | None,
-    *,
-    source: str,
-    now: datetime,
-) -> bool:
-    """Set what is not None."""
-    after_languages = subscription.languages if languages is None else languages
-    after_topics = subscription.topics if topics is None else topics
-    detail = change((subscription.languages, after_languages), (subscription.topics, after_topics))
-    if not detail:
-        return False
-    subscription.languages, subscription.topics, subscription.updated_at = after_languages, after_topics, now
-    record(session, subscription, Action.PREFERENCES, source, now, detail=detail)
-    return True
-
-
-def _status(subscription: Subscription) -> Status:
-    return Status(subscription.status)
+def _bring_back(session: Session, erased: Erasures, address: str, suppressed: str, *, why: str, now: datetime) -> None:
+    """Let somebody return who was erased, as they stood towards mail."""
+    if not why:
+        raise Refused(
+            "Everything about that address was erased, as its owner wished. They may join again by themselves; if they "
+            "asked you to, say why with --override-erased."
+        )
+    if suppressed:
+        suppress(session, address, Reason(suppressed), source="erasure", now=now, detail="from before they were erased")
+    erased.lift(session, [address])
+    session.flush()

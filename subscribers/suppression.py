@@ -11,18 +11,30 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select
 
 from subscribers.address import normalised
-from subscribers.consent import record
 from subscribers.errors import NotFound
-from subscribers.lifecycle import Action, Event, Reason, Status, after
+from subscribers.lifecycle import Action, Event, Reason
 from subscribers.models import Subscriber, Subscription, Suppression
+from subscribers.people import hold_off_imports
+from subscribers.steps import move
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-__all__ = ["Reason", "Suppressed", "find_suppression", "reinstate", "revise", "suppress", "suppressions"]
+__all__ = [
+    "Reason",
+    "Suppressed",
+    "find_suppression",
+    "find_suppressions",
+    "reasons",
+    "reinstate",
+    "revise",
+    "suppress",
+    "suppress_all",
+    "suppressions",
+]
 
 
 class Suppressed(NamedTuple):
@@ -40,14 +52,28 @@ def suppress(session: Session, email: str, reason: Reason, *, source: str, now: 
     The first reason stands, with one exception: a complaint is stronger than any other, since lifting it does not
     bring anybody back (`lifecycle`). Raises InvalidAddress.
     """
-    address = normalised(email)
-    entry = _entry(session, address)
-    if entry is None:
-        session.add(Suppression(email=address, reason=reason.value, detail=detail, since=now))
-    elif reason is Reason.COMPLAINT:
-        entry.reason, entry.detail = reason.value, detail
-    _everywhere(session, address, Event.SUPPRESS, Action.SUPPRESSED, source=f"{reason}, {source}", now=now)
-    return entry is None
+    return bool(suppress_all(session, [Suppressed(normalised(email), reason, detail, now)], source=source))
+
+
+def suppress_all(session: Session, wanted: Sequence[Suppressed], *, source: str) -> Collection[str]:
+    """Put addresses (normalised; some hundred, each once) on the suppression list; return those not on it before.
+
+    The rule of `suppress` holds for each.
+    """
+    if not wanted:
+        return []
+    addresses = sorted(each.email for each in wanted)
+    query = select(Suppression).where(Suppression.email.in_(addresses)).order_by(Suppression.email)
+    there = {entry.email: entry for entry in session.scalars(query.with_for_update())}
+    for each in wanted:
+        entry = there.get(each.email)
+        if entry is None:
+            session.add(Suppression(email=each.email, reason=each.reason.value, detail=each.detail, since=each.since))
+        elif each.reason is Reason.COMPLAINT:
+            entry.reason, entry.detail = each.reason.value, each.detail
+    said = {each.email: _Said(f"{each.reason}, {source}", each.since) for each in wanted}
+    _everywhere(session, said, Event.SUPPRESS, Action.SUPPRESSED)
+    return set(addresses) - there.keys()
 
 
 def revise(session: Session, email: str, reason: Reason, detail: str) -> None:
@@ -67,13 +93,27 @@ def reinstate(session: Session, email: str, *, source: str, now: datetime, taken
     event = Event.LIFT_COMPLAINT if complained else Event.LIFT
     session.delete(entry)
     session.flush()
-    _everywhere(session, address, event, Action.REINSTATED, source=source, now=now)
+    _everywhere(session, {address: _Said(source, now)}, event, Action.REINSTATED)
 
 
 def find_suppression(session: Session, email: str) -> Suppressed | None:
     """Return the entry of an address; None: it gets mail. Raises InvalidAddress."""
     entry = _entry(session, normalised(email))
     return None if entry is None else Suppressed(entry.email, Reason(entry.reason), entry.detail, entry.since)
+
+
+def reasons(session: Session, emails: Collection[str]) -> Mapping[str, str | None]:
+    """Return why each of these addresses (some hundred, as they are known) is suppressed; None: it is not."""
+    query = select(Suppression.email, Suppression.reason).where(Suppression.email.in_(emails))
+    return {**dict.fromkeys(emails), **{row.email: row.reason for row in session.execute(query)}}
+
+
+def find_suppressions(session: Session, addresses: Iterable[str]) -> Mapping[str, Suppressed]:
+    """Return the entries of these normalised addresses (some hundred), by address; none can change meanwhile."""
+    query = select(Suppression.email, Suppression.reason, Suppression.detail, Suppression.since)
+    wanted = query.where(Suppression.email.in_(sorted(addresses))).order_by(Suppression.email).with_for_update()
+    rows = session.execute(wanted)
+    return {email: Suppressed(email, Reason(reason), detail, since) for email, reason, detail, since in rows}
 
 
 def suppressions(session: Session, *, batch: int = 1_000) -> Iterator[Suppressed]:
@@ -95,16 +135,24 @@ def _entry(session: Session, address: str) -> Suppression | None:
     return session.scalar(select(Suppression).where(Suppression.email == address).with_for_update())
 
 
-def _everywhere(session: Session, address: str, event: Event, action: Action, *, source: str, now: datetime) -> None:
-    """Take every subscription of that address through `event`."""
-    query = (
-        select(Subscription)
-        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .where(Subscriber.email == address)
-        .with_for_update(of=Subscription)
-    )
-    for subscription in session.scalars(query):
-        status = after(event, Status(subscription.status))
-        if status != subscription.status:
-            subscription.status, subscription.updated_at = status.value, now
-            record(session, subscription, action, source, now)
+class _Said(NamedTuple):
+    source: str
+    now: datetime
+
+
+def _everywhere(session: Session, said: Mapping[str, _Said], event: Event, action: Action) -> None:
+    """Take every subscription of these addresses through `event`.
+
+    Locked in the order of keys, so that two who do it at once do not wait for each other crosswise.
+    """
+    hold_off_imports(session)
+    theirs = select(Subscriber.id, Subscriber.email).where(Subscriber.email.in_(sorted(said))).order_by(Subscriber.id)
+    people = {row.id: row.email for row in session.execute(theirs.with_for_update(key_share=True))}
+    query = select(Subscription).where(Subscription.subscriber_id.in_(people))
+    in_order = query.order_by(Subscription.subscriber_id, Subscription.list_id)
+    for subscription in session.scalars(in_order.with_for_update()).all():
+        source, now = said[people[subscription.subscriber_id]]
+        if event is Event.LIFT_COMPLAINT:
+            move(session, subscription, event, Action.UNSUBSCRIBED, source=source, now=now, detail="had complained")
+        else:
+            move(session, subscription, event, action, source=source, now=now)

@@ -37,3 +37,21 @@ def zone(name: str) -> ZoneInfo:
 def _names() -> Mapping[str, str]:
     """Return the names by their lower-case form."""
     return {name.lower(): name for name in available_timezones()}
+
+
+@cache
+def zones_of_places() -> tuple[str, ...]:
+    """Return the zones that people choose from, Region/City, in alphabetical order."""
+    regions = (
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    )
+    return tuple(sorted(name for name in available_timezones() if name.partition("/")[0] in regions))

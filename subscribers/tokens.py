@@ -86,6 +86,25 @@ class Signer:
             )
         return _unpacked(payload)
 
+    def fingerprints(self, text: str) -> tuple[str, ...]:
+        """Return keyed hashes of `text`, one by each secret, the current one first: to know it again, never to read it.
+
+        HMAC-SHA256 in hexadecimal, under a key of its own purpose; without a secret nobody can try what it may be of.
+        """
+        return tuple(key.fingerprint(text.encode()) for key in self._keys)
+
+
+def is_token(text: str) -> bool:
+    """Say whether `text` has the form of a token, whoever signed it and whatever for."""
+    try:
+        payload = _decoded(text)[:-_TAG]
+    except InvalidToken:
+        return False
+    at, ids = 2, 0
+    while at < len(payload):
+        at, ids = at + 1 + payload[at], ids + 1
+    return at == len(payload) and ids == payload[1] > 0
+
 
 class _Key:
     """One secret: a key for each purpose, and the id that tokens name it by."""
@@ -95,6 +114,11 @@ class _Key:
             raise Refused(f"A secret key has to have {MINIMUM_SECRET} characters or more; this one has {len(secret)}.")
         self._master = secret.encode()
         self.id = hmac.digest(self._master, b"key id", "sha256")[0]
+        self._fingerprinting = hmac.digest(self._master, b"fingerprint", "sha256")
+
+    def fingerprint(self, text: bytes) -> str:
+        """Return the keyed hash of `text`."""
+        return hmac.digest(self._fingerprinting, text, "sha256").hex()
 
     def mac(self, purpose: str, beginning: bytes = b"") -> Callable[[bytes], bytes]:
         """Return what makes the tag of a payload that starts with `beginning`, from the rest of it.

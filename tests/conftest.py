@@ -31,9 +31,37 @@ if TYPE_CHECKING:
 __all__ = ["aws_environment", "simulator", "start_simulator"]  # fixtures, by being imported
 
 
+_SLOWEST_FIRST = (
+    "tests/acceptance/test_reliability.py",
+    "tests/acceptance/test_guard.py",
+    "tests/acceptance/test_killed.py",
+    "tests/acceptance/",
+    "tests/browser/",
+    "tests/integration/",
+)
+
 # how long an example takes says more of the machine than of the code
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Hand tests to the workers of xdist one by one: by the dozen, one worker would have all of the slow ones."""
+    if config.pluginmanager.hasplugin("xdist") and config.option.maxschedchunk is None:
+        config.option.maxschedchunk = 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes, in whatever order otherwise: the last to end should be a test of milliseconds."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    """Return when a test has its turn: files of the whole reliability first, then other processes, then the rest."""
+    slow = [number for number, path in enumerate(_SLOWEST_FIRST) if item.nodeid.startswith(path)]
+    return min(slow, default=len(_SLOWEST_FIRST))
 
 
 def pytest_runtest_setup() -> None:

@@ -74,6 +74,16 @@ def sending_policy(
             "Resource": "*",
         },
         {
+            "Sid": "SyncTheSuppressionList",
+            "Effect": "Allow",
+            "Action": [
+                "ses:ListSuppressedDestinations",
+                "ses:PutSuppressedDestination",
+                "ses:DeleteSuppressedDestination",
+            ],
+            "Resource": "*",
+        },
+        {
             "Sid": "TakeFeedbackIn",
             "Effect": "Allow",
             "Action": [

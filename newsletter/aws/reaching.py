@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request, build_opener
 
 from newsletter.aws.refusals import NotReached
+from newsletter.feedback.fetching import NoRedirects
 
 _LONGEST = 15.0
 
@@ -24,7 +25,7 @@ def reach(url: str, body: bytes | None = None) -> Reached:
     """GET an http or https address, or POST `body` to it; any answer is one. Raises NotReached."""
     request = Request(url, data=body, headers={"User-Agent": "newsletter-doctor"})  # noqa: S310 - a setting of ours
     try:
-        with build_opener(_NoRedirects).open(request, timeout=_LONGEST) as answer:
+        with build_opener(NoRedirects).open(request, timeout=_LONGEST) as answer:
             return Reached(answer.status)
     except HTTPError as error:
         with error:
@@ -34,8 +35,3 @@ def reach(url: str, body: bytes | None = None) -> Reached:
         raise NotReached(
             f"{url} does not answer ({reason}).", "See that the web part runs there, and its certificate."
         ) from error
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        """Follow none: the answer itself is what is looked at."""

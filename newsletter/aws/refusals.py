@@ -26,5 +26,13 @@ class NotReached(AwsRefused):
     """Nothing answered; the same may succeed later."""
 
 
+class Throttled(AwsRefused):
+    """Too much was asked for in a short time."""
+
+
+class TokenInvalid(AwsRefused):
+    """What asks for the next page of a list is not known (any more)."""
+
+
 class NoCredentials(FixConfiguration, AwsRefused):
     """Region or credentials are missing, or AWS does not take them."""

@@ -14,7 +14,7 @@ from botocore import exceptions as boto
 from botocore.config import Config
 
 from newsletter.aws.place import Place
-from newsletter.aws.refusals import AwsRefused, NoCredentials, NotAllowed, NotReached, NotThere
+from newsletter.aws.refusals import AwsRefused, NoCredentials, NotAllowed, NotReached, NotThere, Throttled, TokenInvalid
 
 _SET_REGION = "Set it as boto3 does: `export AWS_DEFAULT_REGION=eu-west-1`, or `region` in ~/.aws/config."
 _SET_CREDENTIALS = (
@@ -32,6 +32,15 @@ _NO_CREDENTIALS = frozenset(
         "OptInRequired", "SignatureDoesNotMatch", "UnrecognizedClientException",
     }
 )  # fmt: skip
+_TOO_MUCH = (Throttled, "Too much was asked for: run the same command again in a while.")
+_NOT_MADE = (NotThere, "Make it with `newsletter aws setup`.")
+_SIMPLE: dict[str, tuple[type[AwsRefused], str]] = {
+    **dict.fromkeys(_NOT_THERE, _NOT_MADE),
+    "Throttling": _TOO_MUCH,
+    "ThrottlingException": _TOO_MUCH,
+    "TooManyRequestsException": _TOO_MUCH,
+    "InvalidNextTokenException": (TokenInvalid, "Begin the list anew: run the same command again."),
+}
 _WRONG_CLOCK = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
 _UNSIGNED = (
     boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError, boto.TokenRetrievalError,
@@ -104,8 +113,9 @@ def _refusal(error: boto.ClientError, permission: str) -> AwsRefused:
         return NotAllowed(
             f"The credentials may not do {permission} ({message or code}).", "Allow it: docs/aws.md has the policies."
         )
-    if code in _NOT_THERE:
-        return NotThere(f"{message or code}.", "Make it with `newsletter aws setup`.")
+    if code in _SIMPLE:
+        kind, do = _SIMPLE[code]
+        return kind(f"AWS refuses {permission} ({message or code}).", do)
     if code in _WRONG_CLOCK or "signature expired" in message.lower():
         return NoCredentials(f"AWS takes no request from this clock ({message}).", "Set this machine's clock (NTP).")
     if code in _NO_CREDENTIALS:

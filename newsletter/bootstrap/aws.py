@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from newsletter.aws.doctor.installation import Installation, Sender
 from newsletter.aws.wanted import domain
+from newsletter.bootstrap.privacy import is_erased
 from newsletter.feedback.told import told_of
 from subscribers.lifecycle import Status
 from subscribers.lists import ListStore
 from subscribers.repository import status_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from newsletter.aws.doctor.examining import Instruments
     from newsletter.aws.service import Aws
+    from newsletter.aws.suppression import Sync
     from newsletter.bootstrap.installation import Newsletter
     from newsletter.feedback.events import Kind
 
@@ -31,6 +34,25 @@ def account() -> Iterator[Aws]:
         yield aws
     finally:
         aws.close()
+
+
+@contextmanager
+def suppression_sync(
+    newsletter: Newsletter, wait: Callable[[float], bool], *, rate: float, moved: Callable[[int], None]
+) -> Iterator[Sync]:
+    """Yield what brings our suppression list and the account's together. Raises NoCredentials without a region."""
+    from newsletter.aws.suppression import Sync  # noqa: PLC0415 - likewise
+
+    with account() as there:
+        yield Sync(
+            database=newsletter.database,
+            account=there,
+            clock=newsletter.clock,
+            wait=wait,
+            rate=rate,
+            is_erased=partial(is_erased, newsletter),
+            moved=moved,
+        )
 
 
 @contextmanager
@@ -84,5 +106,6 @@ def installation(newsletter: Newsletter, domains: Sequence[str] = ()) -> Install
         queue_url=settings.ses_events_queue_url,
         public_url=settings.public_url,
         senders=tuple(chosen),
+        topics=settings.sns_topics,
         largest_audience=max(audiences, default=0),
     )

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING
 
+from newsletter.bootstrap.retaining import chores
+from newsletter.scheduling.chores import do_due
 from newsletter.scheduling.expected import expected_later
 from newsletter.scheduling.ticker import Ticker, running_ticker
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
 
     from newsletter.bootstrap.installation import Newsletter
 
 
-def ticking(newsletter: Newsletter) -> AbstractContextManager[None]:
-    """Begin what is due, in the background, as long as the context lasts. Any number of processes may."""
-    return running_ticker(ticker(newsletter))
+@contextmanager
+def ticking(newsletter: Newsletter) -> Iterator[None]:
+    """Begin what is due, in the background, as long as the context lasts. Any number of processes may.
+
+    What is done once a day is done beside it, and stops between two batches when the context ends.
+    """
+    stop = Event()
+    daily = partial(do_due, newsletter.database, newsletter.clock, chores(newsletter), stop.wait)
+    with running_ticker(ticker(newsletter), beside=daily):
+        try:
+            yield
+        finally:
+            stop.set()
 
 
 def ticker(newsletter: Newsletter) -> Ticker:

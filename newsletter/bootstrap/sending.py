@@ -8,6 +8,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from newsletter.bootstrap.feedback import listener
+from newsletter.bootstrap.guarding import guard
 from newsletter.bootstrap.pacing import pace
 from newsletter.delivery import campaigns
 from newsletter.delivery.envelopes import new_envelope, restored
@@ -48,6 +49,7 @@ def sender(newsletter: Newsletter, wait: Callable[[float], bool] | None = None) 
             mails=partial(campaign_mails, newsletter),
             pace=pace(newsletter, reserved_for_later=expected_later),
             feedback=feedback if settings.transport == "ses" else None,
+            guard=guard(newsletter, outward),
             claim_seconds=settings.claim_seconds,
             chunk_size=settings.chunk_size,
             concurrency=settings.concurrency,
@@ -58,11 +60,16 @@ def sender(newsletter: Newsletter, wait: Callable[[float], bool] | None = None) 
 @contextmanager
 def transport(newsletter: Newsletter) -> Iterator[Transport]:
     """Yield the way out that the settings name, and give its connections back at the end."""
-    outward = _TRANSPORTS[newsletter.settings.transport](newsletter)
+    outward = open_transport(newsletter)
     try:
         yield outward
     finally:
         outward.close()
+
+
+def open_transport(newsletter: Newsletter) -> Transport:
+    """Return the way out that the settings name; whoever asks for it closes it."""
+    return _TRANSPORTS[newsletter.settings.transport](newsletter)
 
 
 def campaign_mails(newsletter: Newsletter, campaign: CampaignInfo) -> Mails:
@@ -73,16 +80,18 @@ def campaign_mails(newsletter: Newsletter, campaign: CampaignInfo) -> Mails:
         as_planned = campaigns.envelope(session, campaign.id)
     signer = newsletter.signer()
     if as_planned is not None:
-        return _mails(issue, restored(as_planned, signer, campaign.id))
-    return _mails(issue, new_envelope(publication, newsletter.settings.public_url, signer, campaign.id))
+        return mails_of(issue, restored(as_planned, signer, campaign.id))
+    return mails_of(issue, new_envelope(publication, newsletter.settings.public_url, signer, campaign.id))
 
 
 def mails(newsletter: Newsletter, issue: Issue, publication: Publication) -> Mails:
     """Open an issue for looking at it and trying it out: its links change nothing."""
-    return _mails(issue, new_envelope(publication, newsletter.settings.public_url, newsletter.signer(), _NO_CAMPAIGN))
+    return mails_of(issue, new_envelope(publication, newsletter.settings.public_url, newsletter.signer(), _NO_CAMPAIGN))
 
 
-def _mails(issue: Issue, envelope: Envelope) -> Mails:
+def mails_of(issue: Issue, envelope: Envelope) -> Mails:
+    """Return the mails of an issue that say this beside the content."""
+
     def compiled(content_language: str, language: str) -> Edition:
         return compile_edition(issue, envelope.publication, content_language=content_language, language=language)
 

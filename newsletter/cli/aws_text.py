@@ -49,6 +49,7 @@ def leftover(left: Leftover) -> Iterator[str]:
     yield ""
     for name, value in left.settings.items():
         yield f"{name}={value}" if value is not None else f"# {name}: known when it is made"
+    yield "# NEWSLETTER_PUBLIC_URL: the https address of this installation, if it is not set yet"
     yield ""
     yield "Then: `newsletter aws doctor`."
 

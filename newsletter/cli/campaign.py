@@ -10,6 +10,7 @@ import click
 
 from newsletter.bootstrap.installation import opened
 from newsletter.bootstrap.sending import sender
+from newsletter.cli.campaign_report import report_
 from newsletter.cli.campaign_run import run, watched
 from newsletter.cli.campaign_schedule import schedule, start
 from newsletter.cli.campaign_second_tries import retry_failed, uncertain
@@ -20,10 +21,11 @@ from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table, tell
 from newsletter.cli.show_mail import show_mail
 from newsletter.delivery import appointments, campaigns
+from newsletter.delivery.guarding import alarms
 from newsletter.delivery.lifecycle import State
 from newsletter.delivery.scheduled import refuse_nobody
 from newsletter.delivery.sole_sender import AnotherSender
-from newsletter.issues.queries import finalized
+from newsletter.issues.queries import finalized, newer_draft
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,9 +63,17 @@ def send(*, issue: str, list_slug: str | None, as_json: bool) -> int | None:
             )
             state = campaigns.find(session, number).state
             if state is State.PLANNING:  # one that has a plan goes on, whoever is left
-                refuse_nobody(session, publication)
+                refuse_nobody(session, publication, revision.issue_id)
             if state is State.SENT:
                 tell(f"Issue {slug} was sent to the list {publication.slug} before: nothing is sent now.")
+            else:
+                newer = newer_draft(session, revision)
+                if newer is not None:
+                    tell(
+                        f"Issue {slug}: revision {revision.revision} is sent, the last one that was finalized. "
+                        f"What was edited since (revision {newer}) is not in it: "
+                        f"`newsletter issue finalize {slug}` freezes it."
+                    )
         return run(newsletter, number, as_json=as_json)
 
 
@@ -81,6 +91,9 @@ def status(*, campaign: str, watch: bool, as_json: bool) -> None:
             number = campaigns.find(session, campaign).id
         found = watched(newsletter, number, Event().wait) if watch else progress_of(newsletter, number)
     show(found, as_json=as_json)
+
+
+campaign.add_command(report_)
 
 
 @campaign.command("list")
@@ -111,18 +124,25 @@ def pause(*, campaign: str, reason: str, as_json: bool) -> None:
         with newsletter.database.write() as session:
             number = campaigns.find(session, campaign).id
             campaigns.pause(session, number, reason)
+            onwards = alarms.way_on(session, number)
         show(progress_of(newsletter, number), as_json=as_json)
-    tell(f"`newsletter campaign resume {number}` lets it go on.")
+    tell(f"`{onwards}` lets it go on.")
 
 
 @campaign.command()
 @campaign_argument
+@click.option("--despite-alarm", is_flag=True, help="Also after an alarm: you have seen to its cause.")
 @json_option
-def resume(*, campaign: str, as_json: bool) -> int | None:
-    """Let a paused campaign go on, and stay until it is done."""
+def resume(*, campaign: str, despite_alarm: bool, as_json: bool) -> int | None:
+    """Let a paused campaign go on, and stay until it is done.
+
+    One that an alarm stopped needs --despite-alarm; what comes back from then on is judged anew.
+    """
     with opened() as newsletter:
         with newsletter.database.write() as session:
             number = campaigns.find(session, campaign).id
+            if despite_alarm:
+                alarms.acknowledge(session, number, now=newsletter.now())
             campaigns.resume(session, number)
         return run(newsletter, number, as_json=as_json)
 

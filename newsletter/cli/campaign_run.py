@@ -49,7 +49,7 @@ def run(newsletter: Newsletter, number: int, *, as_json: bool) -> int | None:
     if books.state is State.SENDING and stop.exit_code is not None:
         tell(f"Stopped with {books.pending} mails to go: run the same command again to go on.")
         return stop.exit_code
-    return _ending(number, books)
+    return _ending(number, books, alarmed=found.watch.alarmed)
 
 
 def watched(newsletter: Newsletter, number: int, wait: Callable[[float], bool]) -> Progress:
@@ -66,9 +66,10 @@ def watched(newsletter: Newsletter, number: int, wait: Callable[[float], bool]) 
                 return found
 
 
-def _ending(number: int, books: Books) -> int | None:
+def _ending(number: int, books: Books, *, alarmed: bool) -> int | None:
     if books.state is State.PAUSED:
-        tell(f"Paused: {books.state_reason or 'by somebody'}", f"Then: `newsletter campaign resume {number}`.")
+        despite = " --despite-alarm" if alarmed else ""
+        tell(f"Paused: {books.state_reason or 'by somebody'}", f"Then: `newsletter campaign resume {number}{despite}`.")
     elif books.state is State.CANCELLED:
         tell(f"Cancelled{f': {books.state_reason}' if books.state_reason else ''}.")
     if books.state is not State.SENT:

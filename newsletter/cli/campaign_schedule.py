@@ -13,6 +13,7 @@ from newsletter.cli.choosing import list_option
 from newsletter.cli.output import json_option, tell
 from newsletter.delivery import campaigns, scheduled
 from newsletter.delivery.appointments import Appointment, appoint, appoint_by_own_clocks
+from newsletter.delivery.guarding import alarms
 from newsletter.delivery.lifecycle import State
 from newsletter.delivery.wall_time import read_wall
 from newsletter.errors import Refused
@@ -87,9 +88,9 @@ def start(
         with newsletter.database.write() as session:
             publication, revision, slug = finalized(session, issue, list_slug)
             number = scheduled.start(session, publication, revision, slug, token=_token, now=newsletter.now())
-            state = campaigns.find(session, number).state
+            state, onwards = campaigns.find(session, number).state, alarms.way_on(session, number)
         if state is State.PAUSED:
-            raise Refused(f"Campaign {number} is paused: `newsletter campaign resume {number}` lets it go on.")
+            raise Refused(f"Campaign {number} is paused: `{onwards}` lets it go on.")
         show_progress(newsletter, number, as_json=as_json)
     if state is State.SENT:
         tell(f"Issue {slug} was sent to the list {publication.slug} before: nothing is sent now.")

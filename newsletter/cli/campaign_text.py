@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from newsletter.bootstrap.guarding import with_warnings
 from newsletter.cli.output import print_json, say, table
 from newsletter.delivery import campaigns
 from newsletter.delivery.appointments import HeldBack, appointment, held_back, why
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def progress_of(newsletter: Newsletter, number: int) -> Progress:
     """Return where a campaign stands now."""
     with newsletter.database.read() as session:
-        return campaigns.progress(session, number, now=newsletter.now())
+        found = campaigns.progress(session, number, now=newsletter.now())
+    return with_warnings(newsletter, found)
 
 
 def show_progress(newsletter: Newsletter, number: int, *, as_json: bool) -> None:
@@ -70,7 +72,9 @@ def described(found: Progress) -> list[str]:
     lines += ["", *table(("people", "", ""), rows)]
     if found.pace.hold is not None:
         lines += ["", f"Waits until {found.pace.hold.until:%Y-%m-%d %H:%M} UTC: {found.pace.hold.reason}"]
-    lines += [f"Warning: {warning}" for warning in found.pace.warnings]
+    if watched := found.watch.lines():
+        lines += ["", *watched]
+    lines += [f"Warning: {warning}" for warning in found.warnings]
     if found.eta_seconds is not None:
         lines += ["", f"{found.rate:.0f} a second, about {duration(found.eta_seconds)} to go."]
     return lines

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from subscribers.errors import NotFound, Refused
+from subscribers.preferences import Vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from subscribers.lists import ListStore
     from subscribers.publication import Publication
 
@@ -17,6 +20,13 @@ list_option = click.option(
 )
 
 campaign_argument = click.argument("campaign", metavar="[CAMPAIGN]", default="latest")
+
+
+def reason_given(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """Return the reason of an option that takes one; "" where it was left out. A blank one is none, and refused."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("say why: the reason goes into the log of consents.", ctx, param)
+    return (value or "").strip()
 
 
 class Separated(click.ParamType[tuple[str, ...]]):
@@ -28,6 +38,45 @@ class Separated(click.ParamType[tuple[str, ...]]):
         """Return the words, each once."""
         words = value if isinstance(value, tuple) else str(value).split(",")
         return tuple(dict.fromkeys(word for word in (str(part).strip() for part in words) if word))
+
+
+class Assigned(click.ParamType[tuple[str, str]]):
+    """Something that is said to be something else, as in `--map 'Courriel=email'`."""
+
+    def __init__(self, left: str, right: str) -> None:
+        self.name = f"{left}={right}"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Return both; the last equals sign counts, since a column may be called anything."""
+        if isinstance(value, tuple):
+            return value
+        left, equals, right = str(value).rpartition("=")
+        if not equals or not left.strip() or not right.strip():
+            self.fail(f"{str(value)!r} is not of the form {self.name}.", param, ctx)
+        return left.strip(), right.strip()
+
+
+def vocabulary_of(publication: Publication) -> Vocabulary:
+    """Return what people can choose of a list, and the languages that they may read."""
+    from newsletter.rendering.catalogs import all_languages, catalog_languages  # noqa: PLC0415 - babel, 50 ms
+
+    return Vocabulary.of(publication, catalog_languages(), all_languages())
+
+
+def languages_without_labels(codes: Sequence[str]) -> str:
+    """Return a word about languages that a list is written in without labels, or "". Raises Refused for no language."""
+    from newsletter.rendering.catalogs import all_languages, catalog_languages  # noqa: PLC0415 - likewise
+
+    labelled = ", ".join(catalog_languages())
+    parts = {code: code.strip().lower().replace("_", "-").partition("-")[0] for code in codes}
+    for code, language in parts.items():
+        if language not in all_languages():
+            raise Refused(
+                f"There is no language “{code}”. Labels and pages exist in {labelled}; a list may also be written in "
+                f"any other language, by its code, such as es or pt-br."
+            )
+    foreign = ", ".join(code for code, language in parts.items() if language not in catalog_languages())
+    return foreign and f"There are no labels in {foreign}: what is written in it gets those of another ({labelled})."
 
 
 def chosen_list(lists: ListStore, slug: str | None) -> Publication:

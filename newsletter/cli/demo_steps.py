@@ -128,7 +128,7 @@ def write_previews(
     for email in PREVIEWED:
         with newsletter.database.read() as session:
             (member,) = memberships(session, email)
-        variant = opened.choose(Preference(member.languages, member.topics))
+        variant = opened.choose(Preference(member.languages, member.topics, member.excluded))
         if variant is None:
             raise AssertionError(f"the examples have nothing for {email}")
         prepared, recipient = opened.prepared(variant), Recipient(subscriber_id=0, email=email, name=member.name)

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
-    from newsletter.bootstrap.parts import Web
+    from newsletter.bootstrap.entrances import Served
 
 
 class _Terminated(KeyboardInterrupt):
     """SIGTERM, taken like Ctrl-C: what is under way is left in order."""
 
 
-def run(arguments: Sequence[str], web: Web | None = None) -> int:
+def run(arguments: Sequence[str], served: Served | None = None) -> int:
     """Run the command in `arguments`; a command returns its exit code, or None for 0.
 
-    `web` makes the web part, which the command line knows nothing of, for those commands that serve it.
+    `served` makes what the web serves, which the command line knows nothing of, for those commands that serve it.
     """
     _never_choke_on_a_character(sys.stdout, sys.stderr)
     try:
         with _sigterm_as_an_interruption():
-            code = root.main(args=list(arguments), prog_name="newsletter", standalone_mode=False, obj=web)
+            code = root.main(args=list(arguments), prog_name="newsletter", standalone_mode=False, obj=served)
             sys.stdout.flush()
     except click.ClickException as error:
         error.show()

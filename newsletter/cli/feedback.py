@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.bootstrap.feedback import consumer
+from newsletter.bootstrap.feedback import consumer, purge_feedback
 from newsletter.bootstrap.installation import opened
 from newsletter.cli.exits import Exit
+from newsletter.cli.feedback_replay import replay
 from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table, tell
 from newsletter.cli.progress import progress
 from newsletter.cli.stopping import stopping
 from newsletter.errors import Refused, RetryLater
 from newsletter.feedback.quarantine import quarantined, quarantined_message
+from newsletter.feedback.reporting.domains import by_domain, by_provider
 from newsletter.feedback.stats import feedback_stats
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from newsletter.feedback.intake import Tally
@@ -56,14 +59,20 @@ def consume(*, until_empty: bool, as_json: bool) -> int | None:
 
 
 @feedback.command()
+@click.option("--by", type=click.Choice(["provider", "domain"]), help="Count by mailbox provider, or by domain.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="The domains told most of.")
 @json_option
-def stats(*, as_json: bool) -> None:
+def stats(*, by: str | None, limit: int, as_json: bool) -> None:
     """Count what came back, by kind and by day, and say how the queue does."""
     with opened() as newsletter, newsletter.database.read() as session:
         wait = timedelta(seconds=newsletter.settings.uncertain_wait)
         found = feedback_stats(session, newsletter.settings.ses_events_queue_url, uncertain_wait=wait)
+        parts = by_provider(session) if by == "provider" else by_domain(session, limit=limit) if by else {}
     if as_json:
-        print_json(found.as_json())
+        more = {f"{by}s": [{str(by): name, "kinds": kinds} for name, kinds in parts.items()]} if by else {}
+        print_json({**found.as_json(), **more})
+    elif by:
+        say(*_kinds_table(by, parts))
     else:
         _say_stats(found)
 
@@ -97,6 +106,22 @@ def quarantine(*, number: int | None, as_json: bool) -> None:
         tell("", "`newsletter feedback quarantine NUMBER` shows one whole.")
 
 
+feedback.add_command(replay)
+
+
+@feedback.command()
+@json_option
+def purge(*, as_json: bool) -> int | None:
+    """Forget the events that are older than NEWSLETTER_FEEDBACK_DAYS says; what follows from them stays."""
+    with opened() as newsletter, stopping("the events at hand are forgotten") as stop:
+        found = purge_feedback(newsletter, stop.wait)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        say(f"{found.events} events and {found.quarantined} messages that could not be read are forgotten.")
+    return stop.exit_code
+
+
 def _print_tally(tally: Tally, *, as_json: bool) -> None:
     if as_json:
         print_json(tally.as_json())
@@ -107,12 +132,8 @@ def _print_tally(tally: Tally, *, as_json: bool) -> None:
 
 
 def _say_stats(found: Stats) -> None:
-    kinds = list(found.kinds)
-    if not kinds:
-        say("Nothing has come back yet.")
-    else:
-        rows = [(f"{day:%Y-%m-%d}", *(counts.get(kind, 0) for kind in kinds)) for day, counts in found.days.items()]
-        say(*table(("day", *kinds), [*rows, ("all", *found.kinds.values())]))
+    days: dict[str, Mapping[str, int]] = {f"{day:%Y-%m-%d}": counts for day, counts in found.days.items()}
+    say(*_kinds_table("day", {**days, "all": found.kinds} if days else {}))
     for state in found.streams:
         say("", state.name)
         say(f"  last answer: {_at(state.polled_at)}; empty: {_at(state.drained_at)}")
@@ -124,6 +145,12 @@ def _say_stats(found: Stats) -> None:
     for doubt in found.doubts:
         why = doubt.why_not or "they were not accepted, and are sent again by whoever sends the campaign"
         say("", f"Campaign {doubt.campaign_id}: {doubt.in_doubt} mails in doubt: {why}.")
+
+
+def _kinds_table(heading: str, parts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    kinds = sorted({kind for counts in parts.values() for kind in counts})
+    rows = [(name, *(counts.get(kind, 0) for kind in kinds)) for name, counts in parts.items()]
+    return table((heading, *kinds), rows) if rows else ["Nothing has come back yet."]
 
 
 def _at(instant: datetime | None) -> str:

@@ -12,6 +12,7 @@ from newsletter.cli.campaign_text import no_longer_approved
 from newsletter.cli.choosing import Separated, chosen_list, list_option
 from newsletter.cli.exits import Exit
 from newsletter.cli.groups import OrderedGroup
+from newsletter.cli.issue_digest import digest
 from newsletter.cli.issue_text import described
 from newsletter.cli.output import json_option, print_json, say, shortened, table, tell
 from newsletter.errors import NotFound, Refused
@@ -57,7 +58,8 @@ class _Topics(click.ParamType[tuple[int, tuple[str, ...]]]):
 def issue() -> None:
     """Read, check and finalize the editors' text.
 
-    ISSUE is an issue's date, as in 2026-05-22; LIST/2026-05-22 where several lists have one.
+    ISSUE is an issue's date, as in 2026-05-22, or a digest's month, as in 2026-05; LIST/2026-05-22 where several lists
+    have one.
     """
 
 
@@ -230,6 +232,9 @@ def list_(*, as_json: bool) -> None:
     else:
         rows = [(each.issue, each.list or "–", each.revision, each.state, ", ".join(each.languages)) for each in found]
         say(*table(("issue", "list", "revision", "state", "languages"), rows))
+
+
+issue.add_command(digest)
 
 
 def _read(files: Sequence[Path], language: str | None, day: date | None) -> list[Parsed]:

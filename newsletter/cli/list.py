@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,14 +10,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter.bootstrap.installation import opened
-from newsletter.cli.choosing import Separated, chosen_list
+from newsletter.cli.choosing import Separated, chosen_list, languages_without_labels
 from newsletter.cli.groups import OrderedGroup
+from newsletter.cli.list_file import schedule_table, take_slots
+from newsletter.cli.list_form import form
 from newsletter.cli.list_schedule import schedule
+from newsletter.cli.list_topics import topics, topics_document
 from newsletter.cli.output import json_option, print_json, say, table, tell
 from newsletter.errors import Refused
+from newsletter.scheduling.timetable import slots_of
 from subscribers.lists import ListStore
-from subscribers.publication import Draft, NothingLeft
-from subscribers.publication_files import read_list, read_topics
+from subscribers.publication import Draft, NothingLeft, Policies
+from subscribers.publication_files import read_list_file, read_topics
+from subscribers.publication_toml import written
+from subscribers.repository import monthly_readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,7 +51,18 @@ def _described(command: Callable[..., None]) -> Callable[..., None]:
             click.option(
                 "--timezone", metavar="ZONE", help="The zone its times are meant in, as in Europe/Paris; '' for UTC."
             ),
-            click.option("--file", "file", type=_FILE, help="All of this and the branding, in a TOML file."),
+            click.option(
+                "--digest/--no-digest",
+                "digest_offered",
+                default=None,
+                help="Whether readers may choose one mail a month instead of every issue.",
+            ),
+            click.option(
+                "--file",
+                "file",
+                type=_FILE,
+                help="All of this, branding, policies, topics and schedule, in a TOML file.",
+            ),
         ]
     ):
         command = option(command)
@@ -67,13 +85,18 @@ def create(*, slug: str | None, as_json: bool, **described: Any) -> None:  # noq
     """
     values = _values(described)
     values["slug"] = slug or values.get("slug")
+    values["policies"] = _policies(values, Policies())
+    file = values.pop("file", None)
     options = {"slug": "SLUG", "name": "--name", "sender_name": "--from", "languages": "--languages"}
     missing = [option for field, option in options.items() if not values.get(field)]
     if missing:
         raise click.UsageError(f"A list also needs {', '.join(missing)} (or all of it in --file).")
+    note = languages_without_labels(values.get("languages", ()))
     with opened() as newsletter, newsletter.database.write() as session:
         created = ListStore(session).create(Draft(**values), newsletter.now())
+        take_slots(session, created, file, newsletter.now())
     _print(created, as_json=as_json, first=f"The list {created.slug} is there.")
+    tell(*filter(None, [note]))
     if not as_json:
         if not created.topics:
             tell("", f"Without topics everybody gets everything: `newsletter list topics {created.slug} --set FILE`.")
@@ -89,19 +112,45 @@ def edit(*, slug: str | None, as_json: bool, **described: Any) -> None:  # noqa:
     changes = _values(described)
     if not changes:
         raise click.UsageError("Say what to change, for example --name.")
+    note = languages_without_labels(changes.get("languages", ()))
     with opened() as newsletter, newsletter.database.write() as session:
-        lists = ListStore(session)
-        edited = lists.edit(chosen_list(lists, slug).slug, **changes)
+        lists, file = ListStore(session), changes.pop("file", None)
+        before = chosen_list(lists, slug or changes.get("slug"))
+        changes["policies"] = _policies(changes, before.policies)
+        edited = lists.edit(before.slug, **changes)
+        take_slots(session, edited, file, newsletter.now())
+        withdrawn = before.policies.digest_offered and not edited.policies.digest_offered
+        readers = monthly_readers(session, edited.id) if withdrawn else 0
+    if readers:
+        tell(
+            f"{readers} people had chosen one mail a month: from now on they get every issue. Their choice is kept, "
+            "and counts again when the list offers the digest again.",
+            "",
+        )
     _print(edited, as_json=as_json, first=f"The list {edited.slug} is changed.")
+    tell(*filter(None, [note]))
 
 
 @list_.command()
 @click.argument("slug", required=False)
+@click.option("--toml", "as_toml", is_flag=True, help="As the file that `list create` and `list edit` read.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write that file.")
 @json_option
-def show(*, slug: str | None, as_json: bool) -> None:
+def show(*, slug: str | None, as_toml: bool, output: Path | None, as_json: bool) -> None:
     """Show a list."""
+    if as_toml and as_json:
+        raise click.UsageError("--toml and --json are two forms: ask for one of them.")
     with opened() as newsletter, newsletter.database.read() as session:
         found = chosen_list(ListStore(session), slug)
+        slots = slots_of(session, found.id)
+    if as_toml or output is not None:
+        content = written(found, schedule_table(slots))
+        if output is None:
+            say(content.rstrip("\n"))
+        else:
+            output.write_text(content, encoding="utf-8")
+            tell(f"Written: {output}. `newsletter list edit --file {output}` takes it in again.")
+        return
     _print(found, as_json=as_json)
 
 
@@ -120,31 +169,9 @@ def all_(*, as_json: bool) -> None:
         say(*table(("list", "name", "languages", "topics"), rows))
 
 
-@list_.command()
-@click.argument("slug", required=False)
-@click.option("--set", "file", type=_FILE, help="Take the vocabulary from this TOML file from now on.")
-@json_option
-def topics(*, slug: str | None, file: Path | None, as_json: bool) -> None:
-    """Show or replace the vocabulary of a list.
-
-    A topic that somebody chose cannot be taken away.
-    """
-    with opened() as newsletter, newsletter.database.write() as session:
-        lists = ListStore(session)
-        found = chosen_list(lists, slug)
-        if file is not None:
-            found = lists.edit(found.slug, topics=read_topics(file))
-            tell("Drafts keep their topics until `newsletter issue topics ISSUE --suggest`.")
-    if as_json:
-        print_json({"list": found.slug, "topics": _document(found)["topics"]})
-    elif not found.topics:
-        say(f"The list {found.slug} has no topics: give it some with `newsletter list topics {found.slug} --set FILE`.")
-    else:
-        rows = [(each.slug, *(each.labels.get(code, "–") for code in found.languages)) for each in found.topics]
-        say(*table(("topic", *found.languages), rows))
-
-
+list_.add_command(topics)
 list_.add_command(schedule)
+list_.add_command(form)
 
 
 def _values(described: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,8 +179,8 @@ def _values(described: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in described.items() if value is not None}
     values: dict[str, Any] = {}
     if "file" in given:
-        draft = read_list(given["file"])
-        values = {field: getattr(draft, field) for field in draft.__slots__ if field != "topics"}
+        file = read_list_file(given["file"])
+        values = {"file": file, **{field: getattr(file.draft, field) for field in file.named}}
     if "sender" in given:
         values["sender_name"], values["sender_email"] = _sender(given["sender"])
     if "topics_file" in given:
@@ -162,7 +189,15 @@ def _values(described: Mapping[str, Any]) -> dict[str, Any]:
         values["nothing_left"] = NothingLeft(given["nothing_left"])
     for clearable in {"reply_to", "timezone"} & given.keys():
         values[clearable] = given[clearable] or None
-    return values | {name: given[name] for name in ("name", "languages", "postal_address") if name in given}
+    as_they_are = ("name", "languages", "postal_address", "digest_offered")
+    return values | {name: given[name] for name in as_they_are if name in given}
+
+
+def _policies(values: dict[str, Any], before: Policies) -> Policies:
+    """Return the policies that a file names, else those of before, with what an option says of them."""
+    policies: Policies = values.get("policies", before)
+    offered = values.pop("digest_offered", None)
+    return policies if offered is None else replace(policies, digest_offered=offered)
 
 
 def _sender(text: str) -> tuple[str, str]:
@@ -179,10 +214,11 @@ def _document(publication: Publication) -> dict[str, Any]:
         "from": f"{publication.sender_name} <{publication.sender_email}>",
         "reply_to": publication.reply_to,
         "languages": list(publication.languages),
-        "topics": [{"slug": each.slug, "labels": dict(each.labels)} for each in publication.topics],
+        "topics": topics_document(publication),
         "nothing_left": publication.nothing_left.value,
         "postal_address": publication.postal_address,
         "timezone": publication.timezone,
+        "digest_offered": publication.policies.digest_offered,
     }
 
 
@@ -196,6 +232,7 @@ def _print(publication: Publication, *, as_json: bool, first: str | None = None)
     shown = document | {
         "languages": ", ".join(publication.languages),
         "topics": ", ".join(each.slug for each in publication.topics) or "none yet",
+        "digest_offered": "yes" if publication.policies.digest_offered else "no",
     }
     width = max(map(len, shown))
     say(*(f"{key.replace('_', ' '):{width}}  {value or '–'}" for key, value in shown.items()))

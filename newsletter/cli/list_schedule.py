@@ -52,7 +52,8 @@ def schedule(
     """Show or set when a list sends by itself.
 
     At its times the newest issue goes out that was finalized and not changed since; one of a later time's date waits
-    for that. Where none is ready nothing goes, and what is shown here says why.
+    for that. Where none is ready nothing goes, and what is shown here says why. A time that comes round once a month,
+    as 'first mon 08:00' or 'last day 18:00', is the digest's: nothing else goes out then, digests at no other time.
     """
     if clear and slots:
         raise click.UsageError("--clear takes the times away, --set gives new ones: name one of them.")
@@ -89,7 +90,8 @@ def _say(slug: str, there_are: Sequence[ScheduleInfo], were: Sequence[Occurrence
 
 
 def _named(info: ScheduleInfo) -> str:
-    return f"{info.slot}, each reader by their own clock" if info.local_time else str(info.slot)
+    monthly = ", the digest" if info.slot.is_monthly else ""
+    return f"{info.slot}{monthly}, each reader by their own clock" if info.local_time else f"{info.slot}{monthly}"
 
 
 def _utc(instant: datetime) -> str:
@@ -102,6 +104,7 @@ def _document(slug: str, there_are: Sequence[ScheduleInfo], were: Sequence[Occur
         "slots": [
             {
                 "slot": str(each.slot),
+                "digest": each.slot.is_monthly,
                 "local_time": each.local_time,
                 "catch_up_hours": each.catch_up_hours,
                 "next": each.next_wall.isoformat(),

@@ -17,7 +17,7 @@ from newsletter.cli.worker import concurrency_option
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from newsletter.bootstrap.parts import Web
+    from newsletter.bootstrap.entrances import Served
 
 _PORT = 8025
 
@@ -34,7 +34,7 @@ def _address(command: Callable[..., Any]) -> Callable[..., Any]:
 @concurrency_option
 @json_option
 @click.pass_obj
-def serve(web: Web, *, host: str, port: int, concurrency: int | None, as_json: bool) -> None:
+def serve(parts: Served, *, host: str, port: int, concurrency: int | None, as_json: bool) -> None:
     """Run everything in one process: web, worker, scheduler, feedback.
 
     All that an installation on one machine needs. It runs until Ctrl-C or SIGTERM; then the calls under way end, and
@@ -43,7 +43,7 @@ def serve(web: Web, *, host: str, port: int, concurrency: int | None, as_json: b
     write_log()
     with opened() as newsletter, stopping() as stop:
         pulse = Pulse(newsletter.clock)
-        served = web(newsletter, pulse, host=host, port=port, ready=partial(_say_where, as_json=as_json))
+        served = parts.web(newsletter, pulse, host=host, port=port, ready=partial(_say_where, as_json=as_json))
         run_together([served, *background(newsletter, pulse, concurrency=concurrency)], stop.event)
 
 
@@ -51,7 +51,7 @@ def serve(web: Web, *, host: str, port: int, concurrency: int | None, as_json: b
 @_address
 @json_option
 @click.pass_obj
-def web(web: Web, *, host: str, port: int, as_json: bool) -> None:
+def web(parts: Served, *, host: str, port: int, as_json: bool) -> None:
     """Serve the pages that links in mails lead to, and /healthz for watchers.
 
     It runs until Ctrl-C or SIGTERM, and speaks plain HTTP: a proxy in front of it has the certificate.
@@ -59,7 +59,7 @@ def web(web: Web, *, host: str, port: int, as_json: bool) -> None:
     write_log()
     with opened() as newsletter, stopping() as stop:
         ready = partial(_say_where, as_json=as_json)
-        run_together([web(newsletter, Pulse(newsletter.clock), host=host, port=port, ready=ready)], stop.event)
+        run_together([parts.web(newsletter, Pulse(newsletter.clock), host=host, port=port, ready=ready)], stop.event)
 
 
 def _say_where(url: str, *, as_json: bool) -> None:

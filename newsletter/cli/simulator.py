@@ -99,7 +99,7 @@ def _say_how_to_use(url: str) -> None:
         f"An Amazon SES, SQS and SNS of our own listens at {url}; nothing leaves this machine.",
         "In another terminal:",
         "",
-        f"    export AWS_ENDPOINT_URL={url} AWS_REGION=us-east-1",
+        f"    export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1",
         "    export AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator",
         "",
         f"What it has accepted: {url}/_simulator/status",

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from newsletter.bootstrap.installation import opened
-from newsletter.cli.choosing import Separated, chosen_list, list_option
-from newsletter.cli.exits import Exit
+from newsletter.bootstrap.privacy import erasures
+from newsletter.cli.choosing import Separated, chosen_list, list_option, reason_given, vocabulary_of
 from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table, tell
-from newsletter.cli.progress import progress
+from newsletter.cli.subscribers_choices import choose, join
+from newsletter.cli.subscribers_export import export
+from newsletter.cli.subscribers_import import import_
+from newsletter.cli.subscribers_person import erase, export_person
 from newsletter.errors import NotFound
-from newsletter.rendering.catalogs import all_languages, catalog_languages
 from subscribers import service
 from subscribers.address import normalised
-from subscribers.importing import import_subscribers
 from subscribers.lists import ListStore
-from subscribers.preferences import Vocabulary
 from subscribers.repository import Member, memberships, status_counts
-
-if TYPE_CHECKING:
-    from subscribers.importing import ImportReport
-    from subscribers.publication import Publication
+from subscribers.suppression import find_suppression
+from subscribers.timezones import UTC as UTC_NAME
+from subscribers.timezones import zone
 
 _SOURCE = "command line"
 
@@ -36,40 +33,8 @@ def subscribers() -> None:
     """Who receives a list, in which language, which topics."""
 
 
-@subscribers.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@list_option
-@click.option("--source", default="", help="Where their consent is from, for the log.")
-@click.option("--result", type=click.Path(dir_okay=False, path_type=Path), help="Where the result file goes.")
-@json_option
-def import_(*, file: Path, list_slug: str | None, source: str, result: Path | None, as_json: bool) -> int | None:
-    """Bring the people of a CSV FILE to a list.
-
-    Its columns: email, and if you like name, language, topics (several separated by ;), timezone, status. The result
-    file says of every row what became of it. Rows that cannot be taken are left out, with the reason, and the exit
-    code is 3; the same file again changes nothing. Nobody who left comes back by an import.
-    """
-    with opened() as newsletter:
-        with newsletter.database.read() as session:
-            publication = chosen_list(ListStore(session), list_slug)
-        with progress("Importing", "lines") as moved:
-            report = import_subscribers(
-                newsletter.database,
-                publication,
-                file,
-                vocabulary=_vocabulary(publication),
-                result=result or _beside(file),
-                now=newsletter.now(),
-                source=source,
-                progress=moved,
-            )
-    tell(*report.warnings)
-    if as_json:
-        figures = ("rows", "added", "updated", "unchanged", "rejected")
-        print_json({each: getattr(report, each) for each in figures} | {"result_file": str(report.result_file)})
-    else:
-        _say_report(report, file, publication)
-    return Exit.LEFT_FOR_A_PERSON if report.rejected else None
+subscribers.add_command(import_)
+subscribers.add_command(export)
 
 
 @subscribers.command()
@@ -78,8 +43,14 @@ def import_(*, file: Path, list_slug: str | None, source: str, result: Path | No
 @click.option("--name", default="", help="How to greet them.")
 @click.option("--language", "languages", type=Separated(), default=(), help="Languages they read, best first.")
 @click.option("--topics", type=Separated(), default=(), help="Topics they chose; none: all.")
+@click.option("--exclude", "excluded", type=Separated(), default=(), help="Topics they do not want.")
+@click.option("--timezone", default="", metavar="ZONE", help="Theirs on all lists, such as Europe/Paris.")
 @click.option("--source", default=_SOURCE, show_default=True, help="Where their consent is from, for the log.")
 @click.option("--returning", is_flag=True, help="They had left, and asked to come back.")
+@click.option(
+    "--override-erased", metavar="REASON", callback=reason_given,
+    help="They had everything erased, and asked to come back; the reason goes into the log.",
+)  # fmt: skip
 @json_option
 def add(*, email: str, list_slug: str | None, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - click's
     """Put one person on a list, or change what they chose.
@@ -88,13 +59,19 @@ def add(*, email: str, list_slug: str | None, as_json: bool, **given: Any) -> No
     """
     with opened() as newsletter, newsletter.database.write() as session:
         publication = chosen_list(ListStore(session), list_slug)
-        fate = service.add(
-            session, publication, email, vocabulary=_vocabulary(publication), now=newsletter.now(), **given
-        )
+        given |= {"vocabulary": vocabulary_of(publication), "erased": erasures(newsletter)}
+        fate = service.add(session, publication, email, now=newsletter.now(), **given)
+        suppressed = find_suppression(session, email)
     if as_json:
         print_json({"list": publication.slug, "email": email, "fate": fate.value})
     else:
         say(f"{email}: {fate.value} on the list {publication.slug}.")
+    if suppressed is not None:
+        tell(f"The address is suppressed ({suppressed.reason}): no mail goes there before `suppression remove`.")
+
+
+subscribers.add_command(join)
+subscribers.add_command(choose)
 
 
 @subscribers.command()
@@ -110,13 +87,13 @@ def show(*, email: str, as_json: bool) -> None:
     if as_json:
         print_json({"email": found[0].email, "name": found[0].name, "lists": [_document(each, now) for each in found]})
         return
-    say(f"{found[0].name or 'No name'} <{found[0].email}>", "")
+    say(f"{found[0].name} <{found[0].email}>" if found[0].name else found[0].email, "")
     rows = [
         (
             each.list,
             _standing(each, now),
             each.languages or "the list's",
-            each.topics or "all",
+            _topics(each),
             f"{each.since:%Y-%m-%d}",
         )
         for each in found
@@ -198,35 +175,21 @@ def stats(*, list_slug: str | None, as_json: bool) -> None:
         say(*table(("status", "people"), [*counts.items(), ("all", sum(counts.values()))]))
 
 
-def _vocabulary(publication: Publication) -> Vocabulary:
-    return Vocabulary.of(publication, catalog_languages(), all_languages())
-
-
-def _beside(file: Path) -> Path:
-    """Return where the result of importing `file` goes: next to it, or here where nothing can be written there."""
-    folder = file.parent if os.access(file.parent, os.W_OK) else Path()
-    return folder / f"{file.stem}.result.csv"
-
-
-def _say_report(report: ImportReport, file: Path, publication: Publication) -> None:
-    say(f"{file.name}: {report.rows} rows for the list {publication.slug}.", "")
-    fates = ("added", "updated", "unchanged", "rejected")
-    say(*table(("what became of them", "rows"), [(fate, getattr(report, fate)) for fate in fates]), "")
-    if report.rejected:
-        tell("Rejected:", *(f"  line {line}: {reason}" for line, reason in report.samples))
-        left = report.rejected - len(report.samples)
-        if left:
-            tell(f"  and {left} more")
-        tell("Mend these rows and import the file again: the others will be unchanged.")
-    say(f"Row by row: {report.result_file}")
+subscribers.add_command(export_person)
+subscribers.add_command(erase)
 
 
 def _standing(member: Member, now: datetime) -> str:
     if member.suppressed:
         return f"suppressed ({member.suppressed})"
     if member.paused_until and member.paused_until > now:
-        return f"paused until {member.paused_until:%Y-%m-%d}"
+        until = member.paused_until.astimezone(zone(member.timezone or UTC_NAME))
+        return f"paused until {until:%Y-%m-%d %H:%M} {member.timezone or UTC_NAME}"
     return member.status.value
+
+
+def _topics(member: Member) -> str:
+    return (member.topics or "all") + (f" but {member.excluded}" if member.excluded else "")
 
 
 def _document(member: Member, now: datetime) -> dict[str, Any]:
@@ -236,6 +199,8 @@ def _document(member: Member, now: datetime) -> dict[str, Any]:
         "standing": _standing(member, now).partition(" ")[0],
         "languages": member.languages.split(),
         "topics": member.topics.split(),
+        "excluded": member.excluded.split(),
+        "digest": member.digest,
         "timezone": member.timezone,
         "paused_until": member.paused_until.isoformat() if member.paused_until else None,
         "suppressed": member.suppressed,

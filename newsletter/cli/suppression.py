@@ -7,6 +7,7 @@ import click
 from newsletter.bootstrap.installation import opened
 from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.output import json_option, print_json, say, table
+from newsletter.cli.suppression_sync import sync
 from subscribers.suppression import Reason, reinstate, suppress, suppressions
 
 _SOURCE = "command line"
@@ -65,3 +66,6 @@ def remove(*, email: str, as_json: bool) -> None:
         print_json({"email": email, "removed": True})
     else:
         say(f"{email} is no longer suppressed.")
+
+
+suppression.add_command(sync)

@@ -11,8 +11,10 @@ from newsletter.bootstrap.sending import mails
 from newsletter.cli.choosing import Separated, chosen_list, list_option
 from newsletter.cli.output import tell
 from newsletter.delivery.plan import Preference
+from newsletter.delivery.rhythm import rhythm
 from newsletter.errors import NotFound, Refused
 from newsletter.issues import queries
+from newsletter.issues.queries import is_digest
 from newsletter.rendering.catalogs import catalog_languages
 from subscribers.address import normalised
 from subscribers.lists import ListStore
@@ -73,7 +75,7 @@ def meant(
         publication = _publication(session, found, list_slug)
         name = ""
         if as_email:
-            name, preference = _subscriber(session, publication, as_email)
+            name, preference = _subscriber(session, publication, as_email, found.id)
         else:
             preference = _preference(publication, language, topics or ())
     opened = mails(newsletter, found.issue, publication)
@@ -112,14 +114,17 @@ def _stand_in(issue: Issue) -> Publication:
     )
 
 
-def _subscriber(session: Session, publication: Publication, email: str) -> tuple[str, Preference]:
+def _subscriber(session: Session, publication: Publication, email: str, issue_id: int) -> tuple[str, Preference]:
     found = [each for each in memberships(session, normalised(email)) if each.list == publication.slug]
     if not found:
         raise NotFound(f"{email} is not on the list {publication.slug}.")
     (member,) = found
     if member.suppressed or member.status != "active" or member.paused_until:
         tell(f"As things stand {email} gets no mail: `newsletter subscribers show {email}` says why.")
-    return member.name, Preference(member.languages, member.topics)
+    if member.digest not in rhythm(session, publication.id, issue_id).gets:
+        instead = "every issue, and not a digest" if is_digest(session, issue_id) else "the month's digest instead"
+        tell(f"As things stand {email} does not get this mail: they get {instead}.")
+    return member.name, Preference(member.languages, member.topics, member.excluded)
 
 
 def _preference(publication: Publication, language: str | None, topics: tuple[str, ...]) -> Preference:

@@ -48,14 +48,20 @@ class AccountState:
             return "Amazon SES allows the account no mail at all (MaxSendRate is 0): see the SES console."
         return ""
 
+    def under_review(self) -> str:
+        """Return what it means that SES looks into the account; "": it does not."""
+        if self.enforcement != "PROBATION":
+            return ""
+        return (
+            "Amazon SES has the account under review (enforcement status PROBATION): bounces or complaints are too "
+            "many. Read the mails from AWS before you send more."
+        )
+
     def warnings(self) -> tuple[str, ...]:
         """Return what a person should know, though mail may leave."""
         found = []
-        if self.enforcement == "PROBATION":
-            found.append(
-                "Amazon SES has the account under review (enforcement status PROBATION): bounces or complaints are too "
-                "many. Read the mails from AWS before you send more."
-            )
+        if review := self.under_review():
+            found.append(review)
         if not self.production:
             found.append(
                 "The account is in the sandbox: only verified addresses can be written to. The SES console is where "

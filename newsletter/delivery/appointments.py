@@ -138,6 +138,11 @@ def why(info: CampaignInfo) -> str:
             f"nothing ran when it was due, and it is too late to begin without asking: `newsletter campaign start "
             f"{issue}` begins it now, {again} another time, `newsletter campaign cancel {info.id}` never"
         )
+    if held is HeldBack.NOBODY and info.is_digest:
+        return (
+            f"it goes to nobody: nobody on the list {info.list} has chosen the monthly digest, or the list does not "
+            f"offer it (any more); `newsletter campaign start {issue}` begins it when somebody has"
+        )
     if held is HeldBack.NOBODY:
         return (
             f"nobody on the list may get mail: bring people to it with `newsletter subscribers import FILE --list "

@@ -13,7 +13,7 @@ from sqlalchemy import Integer, Text, bindparam, cast, exists, func, literal_col
 
 from newsletter.delivery.doubts import in_doubt
 from newsletter.delivery.lifecycle import Event, State, sources, target
-from newsletter.delivery.models import Campaign, Chunk, Delivery
+from newsletter.delivery.models import Campaign, Chunk, Delivery, LedgerTotal
 from newsletter.errors import NotFound
 
 if TYPE_CHECKING:
@@ -115,6 +115,8 @@ def _matched(session: Session, statement: Update) -> bool:
 
 _campaign = bindparam("campaign", type_=Integer)
 _nothing = cast(null(), Text)
+_forgotten = exists().where(LedgerTotal.campaign_id == _campaign)
+"""What is left of the rows is not counted twice: `retention`."""
 _BOOKS: CompoundSelect[Any] = union_all(
     select(literal_column("'state'"), Campaign.state, literal_column("0")).where(Campaign.id == _campaign),
     select(literal_column("'state_reason'"), Campaign.state_reason, literal_column("0")).where(
@@ -129,6 +131,9 @@ _BOOKS: CompoundSelect[Any] = union_all(
     ),
     select(Delivery.state, Delivery.reason, func.count())
     # as a literal, or no database can tell that the partial index serves it
-    .where(Delivery.campaign_id == _campaign, Delivery.state != literal_column("'sent'"))
+    .where(Delivery.campaign_id == _campaign, Delivery.state != literal_column("'sent'"), ~_forgotten)
     .group_by(Delivery.state, Delivery.reason),
+    select(LedgerTotal.state, LedgerTotal.reason, LedgerTotal.mails).where(
+        LedgerTotal.campaign_id == _campaign, LedgerTotal.state != "sent"
+    ),
 )

@@ -15,6 +15,8 @@ from sqlalchemy.orm import aliased
 from newsletter.delivery import appointments
 from newsletter.delivery.approval import BY_HAND, approval, create, refuse_draft
 from newsletter.delivery.books import Books, books
+from newsletter.delivery.guarding.alarms import refuse_alarmed
+from newsletter.delivery.guarding.state import UNWATCHED, Watch, watch_of
 from newsletter.delivery.lifecycle import Event, State, after, sources, target
 from newsletter.delivery.models import Campaign, Chunk
 from newsletter.delivery.pacing.state import AT_EASE, PaceState, pace_state
@@ -61,6 +63,8 @@ class CampaignInfo:
     held_back: str | None = None
     newest_revision: int = 0
     """Of the issue, finalized or not."""
+    is_digest: bool = False
+    """Whether its issue is a month's issues in one."""
 
     @property
     def waits(self) -> bool:
@@ -85,6 +89,12 @@ class Progress:
     """None: it is not sending, or nothing is known yet."""
     pace: PaceState = AT_EASE
     """What holds up all campaigns, of one that is sending."""
+    watch: Watch = UNWATCHED
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know though mails may leave."""
+        return (*self.pace.warnings, *self.watch.warnings)
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented form."""
@@ -98,7 +108,8 @@ class Progress:
             "rate": round(self.rate, 1),
             "eta_seconds": eta,
             **({"hold": self.pace.hold.as_json()} if self.pace.hold else {}),
-            **({"warnings": list(self.pace.warnings)} if self.pace.warnings else {}),
+            **({"warnings": list(self.warnings)} if self.warnings else {}),
+            **self.watch.as_json(),
             **appointments.as_json(self.campaign),
         }
 
@@ -166,16 +177,17 @@ def progress(session: Session, campaign_id: int, *, now: datetime) -> Progress:
     balance = books(session, campaign_id)
     if info.waits:
         balance = replace(balance, state_reason=appointments.why(info) or balance.state_reason)
+    watched = watch_of(session, campaign_id)
     since, before = session.execute(
         select(Campaign.stretch_started_at, Campaign.stretch_pending).where(Campaign.id == campaign_id)
     ).one()
     if since is None or before is None or info.state not in {State.SENDING, State.SENT}:
-        return Progress(campaign=info, books=balance, rate=0.0, eta_seconds=None)
+        return Progress(campaign=info, books=balance, rate=0.0, eta_seconds=None, watch=watched)
     seconds = ((info.finished_at or now) - since).total_seconds()
     rate = (before - balance.pending) / seconds if seconds > 0 else 0.0
     eta = balance.pending / rate if rate > 0 and info.state is State.SENDING else None
     pace = pace_state(session, now) if info.state is State.SENDING else AT_EASE
-    return Progress(campaign=info, books=balance, rate=rate, eta_seconds=eta, pace=pace)
+    return Progress(campaign=info, books=balance, rate=rate, eta_seconds=eta, pace=pace, watch=watched)
 
 
 def pause(session: Session, campaign_id: int, reason: str = "") -> None:
@@ -184,9 +196,13 @@ def pause(session: Session, campaign_id: int, reason: str = "") -> None:
 
 
 def resume(session: Session, campaign_id: int) -> None:
-    """Let calls begin again; nothing changes where they may. Raises Refused when the campaign has ended."""
+    """Let calls begin again; nothing changes where they may.
+
+    Raises Refused when the campaign has ended, and while an alarm stands.
+    """
     if find(session, campaign_id).state in {State.PLANNING, State.SENDING}:
         return  # its process died, or somebody was faster
+    refuse_alarmed(session, campaign_id)
     planned = session.scalar(select(Campaign.planned).where(Campaign.id == campaign_id))
     _move(session, campaign_id, Event.REPLAN if planned is None else Event.RESUME, state_reason="")
 
@@ -238,6 +254,7 @@ def _query() -> Select[*tuple[Any, ...]]:
             Campaign.local_time,
             Campaign.held_back,
             _NEWEST_REVISION.label("newest_revision"),
+            IssueRow.digest_month.is_not(None).label("is_digest"),
         )
         .join(List, List.id == Campaign.list_id)
         .join(IssueRow, IssueRow.id == Campaign.issue_id)

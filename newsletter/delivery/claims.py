@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, DateTime, and_, exists, false, func, or_, select, update
 
+from newsletter.delivery.guarding.first_wave import behind_the_wave
 from newsletter.delivery.lifecycle import State
 from newsletter.delivery.models import Campaign, Chunk
 
@@ -101,7 +102,7 @@ class Claims:
         """Return the condition that a chunk can be claimed now, of a campaign that is in `state`."""
         due = Chunk.state == "open"
         if state is State.SENDING:
-            due = and_(due, or_(Chunk.not_before.is_(None), Chunk.not_before <= now))
+            due = and_(due, or_(Chunk.not_before.is_(None), Chunk.not_before <= now), ~behind_the_wave())
         return and_(Chunk.state != "done", or_(due, self._expired()))
 
     def put_off(self, claim: Claim, *, until: datetime) -> None:

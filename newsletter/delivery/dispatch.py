@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from newsletter.delivery.claims import Claim
-    from newsletter.delivery.work import Job, Means
+    from newsletter.delivery.means import Job, Means
 
 _log = logging.getLogger(__name__)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, literal_column, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, literal_column, select, update
 
 from newsletter.delivery.models import Chunk, Delivery, Planned
+from subscribers.bulk import among
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,24 +31,26 @@ def settle_as_sent(
 
     In the order of keys, so that two who settle at once do not wait for each other crosswise.
     """
-    key = tuple_(Delivery.campaign_id, Delivery.subscriber_id)
-    doubtful = session.execute(
-        select(Delivery.campaign_id, Delivery.subscriber_id)
-        .where(key.in_(list(message_ids)), Delivery.state == "uncertain")
-        .order_by(Delivery.campaign_id, Delivery.subscriber_id)
-        .with_for_update()
-    ).all()
-    people: dict[int, list[int]] = defaultdict(list)
-    for campaign, person in doubtful:
-        session.connection().execute(
-            update(Delivery)
-            .where(Delivery.campaign_id == campaign, Delivery.subscriber_id == person)
-            .values(state="sent", reason=reason, message_id=message_ids[campaign, person])
-        )
-        people[campaign].append(person)
-    for campaign, settled in people.items():
-        count_sent(session, campaign, settled)
-    return len(doubtful)
+    asked: dict[int, list[int]] = defaultdict(list)
+    for campaign, person in message_ids:
+        asked[campaign].append(person)
+    doubtful = {campaign: _doubtful(session, campaign, asked[campaign]) for campaign in sorted(asked)}
+    for campaign, people in doubtful.items():
+        for person in people:
+            session.connection().execute(
+                update(Delivery)
+                .where(Delivery.campaign_id == campaign, Delivery.subscriber_id == person)
+                .values(state="sent", reason=reason, message_id=message_ids[campaign, person])
+            )
+        if people:
+            count_sent(session, campaign, people)
+    return sum(map(len, doubtful.values()))
+
+
+def _doubtful(session: Session, campaign_id: int, people: Sequence[int]) -> Sequence[int]:
+    """Return which of these people are in doubt; nobody else settles them meanwhile."""
+    query = select(Delivery.subscriber_id).where(in_doubt(campaign_id), among(session, Delivery.subscriber_id, people))
+    return session.scalars(query.order_by(Delivery.subscriber_id).with_for_update()).all()
 
 
 def count_sent(session: Session, campaign_id: int, people: Sequence[int], by: int = 1) -> None:

@@ -15,3 +15,7 @@ class Feedback(Protocol):
         says so on the log, where the stream or the database does not answer.
         """
         ...
+
+    def stand_in(self) -> None:
+        """Do the same, but only where nobody else takes in what comes back."""
+        ...

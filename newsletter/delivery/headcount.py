@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from newsletter.delivery.lifecycle import State
 from newsletter.delivery.models import Campaign
 from newsletter.delivery.plan import Preference, Skip
-from newsletter.delivery.planning import cancelled_before, had_it
+from newsletter.delivery.planning import cancelled_before, had_it, wants_another
+from newsletter.delivery.rhythm import rhythm
 from subscribers.lifecycle import Standing
 from subscribers.repository import audience
 
@@ -58,21 +59,23 @@ def begun(session: Session, list_id: int, issue_id: int) -> tuple[int, State] | 
 def headcount(
     session: Session, list_id: int, issue_id: int, choose: Callable[[Preference], Variant | None], *, now: datetime
 ) -> Headcount:
-    """Count everybody on the list. Raises Refused where planning would: an earlier campaign is not done with."""
-    people = audience(list_id, now).subquery()
+    """Count everybody whom the issue is for. Raises Refused where planning would: an earlier campaign is unfinished."""
+    readers = rhythm(session, list_id, issue_id)
+    people = audience(list_id, now, readers.in_books).subquery()
     had = had_it(cancelled_before(session, list_id, issue_id), people.c.subscriber_id)
-    known = select(people, had.label("had")).subquery()
-    alike = (known.c.languages, known.c.topics, known.c.standing, known.c.had)
+    monthly = wants_another(readers, people.c.digest)
+    known = select(people, had.label("had"), monthly.label("monthly")).subquery()
+    alike = (known.c.languages, known.c.topics, known.c.excluded, known.c.standing, known.c.had, known.c.monthly)
     variants: Counter[Variant] = Counter()
     skipped: Counter[str] = Counter()
-    for languages, topics, standing, had_before, count in session.execute(
-        select(*alike, func.count()).group_by(*alike)
-    ):
+    for *chosen, standing, had_before, waits, count in session.execute(select(*alike, func.count()).group_by(*alike)):
         if standing != Standing.ACTIVE:
             skipped[standing] += count
         elif had_before:
             skipped[Skip.HAD_IT.value] += count
-        elif (variant := choose(Preference(languages, topics))) is None:
+        elif waits:
+            skipped[Skip.DIGEST.value] += count
+        elif (variant := choose(Preference(*chosen))) is None:
             skipped[Skip.NOTHING_FOR_THEM.value] += count
         else:
             variants[variant] += count

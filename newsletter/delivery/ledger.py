@@ -35,8 +35,7 @@ class LostClaim(Exception):  # noqa: N818 - typed by what to do: leave the chunk
     """Somebody else holds the chunk; nothing was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """One position of a chunk without an outcome, as its person stands now."""
 
     position: int
@@ -65,6 +64,23 @@ class Result:
     message_id: str | None = None
 
 
+class Done(NamedTuple):
+    """What came of a call, ready to be written: see `Ledger.record`."""
+
+    results: Sequence[Result]
+    cursor: int | None
+    at: datetime
+
+
+class Intent(NamedTuple):
+    """A call about to be made: see `Ledger.intend`."""
+
+    start: int
+    end: int
+    via: str
+    date: datetime
+
+
 @dataclass(frozen=True)
 class Ledger:
     """What was done, and what is about to be done, to the people of claimed chunks."""
@@ -89,19 +105,16 @@ class Ledger:
         with self.database.read() as session:
             rows = session.connection().execute(query).all()
             standing = current_standing(session, list_id, [row.subscriber_id for row in rows], now)
-        return [Person(*row, *standing[row.subscriber_id]) for row in rows]
+        return [Person(position, number, variant, *standing[number]) for position, number, variant in rows]
 
-    def intend(self, claim: Claim, first: int, last: int, *, via: str, at: datetime) -> bool:
+    def intend(self, claim: Claim, first: int, last: int, via: str, at: datetime) -> bool:
         """Write that everybody from `first` to `last` without an outcome is about to be handed to transport `via`.
 
         `at` is the Date of their mails. False, and nothing is written, when the claim is lost or the campaign is not
         sending (any more): then nothing may be sent. The claim is renewed.
         """
-        values: dict[str, object] = {**_key(claim), "start": first, "end": last, "via": via, "date": at}
-        if not self.database.is_sqlite:
-            values["lease"] = timedelta(seconds=self.claim_seconds)
         with self.database.transact() as connection:
-            return _matched(connection, _INTEND if self.database.is_sqlite else _INTEND_AND_RENEW, values)
+            return self._intend(connection, claim, Intent(first, last, via, at))
 
     def record(self, claim: Claim, results: Sequence[Result], *, cursor: int | None, at: datetime) -> None:
         """Write outcomes, move the cursor to the first position without one, and end the call under way.
@@ -109,13 +122,27 @@ class Ledger:
         `cursor` None leaves it where it is, which is always right: it only spares the next reader a search.
         A chunk of which nothing remains is done, and the claim with it. Raises LostClaim.
         """
-        sent = sum(result.state == "sent" for result in results)
-        values = {**_key(claim), "to": cursor, "settled": len(results), "newly_sent": sent}
         with self.database.transact() as connection:
-            if not _matched(connection, _RECORD, values):
-                raise LostClaim
-            if results:
-                _insert_outcomes(connection, claim, results, at)
+            _record(connection, claim, Done(results, cursor, at))
+
+    def proceed(
+        self, claim: Claim, done: Done, intent: Intent, slot: Callable[[Connection], float | None]
+    ) -> tuple[float | None, bool]:
+        """Do as `record`, take a slot, and if that begins now do as `intend`: from call to call in one transaction.
+
+        `slot` returns the seconds until it begins; None: it took none. Returns what it said, and whether the call may
+        be made. Raises LostClaim, and then no slot was taken.
+        """
+        with self.database.transact() as connection:
+            _record(connection, claim, done)
+            delay = slot(connection)
+            return delay, delay == 0 and self._intend(connection, claim, intent)
+
+    def _intend(self, connection: Connection, claim: Claim, intent: Intent) -> bool:
+        values: dict[str, object] = {**_key(claim), **intent._asdict()}
+        if self.database.is_sqlite:
+            return _matched(connection, _INTEND, values)
+        return _matched(connection, _INTEND_AND_RENEW, {**values, "lease": timedelta(seconds=self.claim_seconds)})
 
     def recorded(self, claim: Claim, results: Sequence[Result]) -> bool:
         """Return whether a `record` whose end nobody was told was committed. Raises LostClaim when others wrote."""
@@ -152,6 +179,16 @@ def _open_positions(claim: Claim) -> Select[Any]:
 
 def _matched(connection: Connection, statement: Update, values: Mapping[str, object]) -> bool:
     return connection.execute(statement, values).rowcount > 0
+
+
+def _record(connection: Connection, claim: Claim, done: Done) -> None:
+    results, cursor, at = done
+    sent = sum(result.state == "sent" for result in results)
+    values = {**_key(claim), "to": cursor, "settled": len(results), "newly_sent": sent}
+    if not _matched(connection, _RECORD, values):
+        raise LostClaim
+    if results:
+        _insert_outcomes(connection, claim, results, at)
 
 
 def _key(claim: Claim) -> dict[str, object]:

@@ -13,9 +13,10 @@ from newsletter.personalization.languages import languages_for
 from newsletter.personalization.prepare import prepare
 from newsletter.rendering.catalogs import catalog
 from newsletter.rendering.edition import EditionItem
+from subscribers.publication import current
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from newsletter.delivery.plan import Preference
     from newsletter.issues.model import Issue
@@ -39,7 +40,8 @@ class Mails:
     ) -> None:
         """`catalogs`: the languages that labels exist in. `compile_edition`: of (content language, reader's)."""
         self._written = tuple(issue.documents)
-        self._items = _items(issue)
+        self._now = current(envelope.publication.topics)
+        self._items = _items(issue, self._now)
         self._envelope = envelope
         self._catalogs = catalogs
         self._compile = compile_edition
@@ -49,7 +51,10 @@ class Mails:
     def choose(self, preference: Preference) -> Variant | None:
         """Return what somebody who chose this gets; None: nothing."""
         publication = self._envelope.publication
-        items = choose(self._items, preference.topics.split(), publication.nothing_left)
+        topics, excluded = (
+            [self._now.get(slug, slug) for slug in slugs.split()] for slugs in (preference.topics, preference.excluded)
+        )
+        items = choose(self._items, topics, publication.nothing_left, excluded)
         if not items:
             return None
         languages = languages_for(
@@ -89,10 +94,13 @@ class Mails:
         return self._editions[key]
 
 
-def _items(issue: Issue) -> tuple[EditionItem, ...]:
-    """Return what choosing needs to know; topics belong to the position, so any language says it."""
+def _items(issue: Issue, now: Mapping[str, str]) -> tuple[EditionItem, ...]:
+    """Return what choosing needs to know; topics belong to the position, so any language says it.
+
+    `now`: what topics are called by now, since a finalized issue keeps the slugs of its time.
+    """
     document = next(iter(issue.documents.values()))
     return tuple(
-        EditionItem(position, kind, item.title, frozenset(item.topics), item.must_read)
+        EditionItem(position, kind, item.title, frozenset(now.get(slug, slug) for slug in item.topics), item.must_read)
         for position, kind, item in document.items()
     )

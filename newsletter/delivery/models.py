@@ -64,6 +64,10 @@ class Campaign(Base):
     """Everybody gets it when the clocks of their own zone show `wall_time`."""
     held_back: Mapped[str | None] = mapped_column(String(16))
     """Why a scheduled one whose time has come has not begun; None: nothing keeps it from beginning."""
+    wave_to: Mapped[int | None]
+    """The last chunk of the first wave, while the rest waits for it: see `guarding.first_wave`."""
+    wave_until: Mapped[datetime | None]
+    """When the rest may follow; None while the wave is sent, and where there is none."""
 
     __table_args__ = (
         CheckConstraint("state IN ('scheduled', 'planning', 'sending', 'paused', 'sent', 'cancelled')", name="state"),
@@ -77,6 +81,8 @@ class Campaign(Base):
             name="appointment",
         ),
         CheckConstraint("held_back IN ('edited', 'missed', 'nobody')", name="held_back"),
+        # prevents waiting for a wave that there is not
+        CheckConstraint("wave_until IS NULL OR wave_to IS NOT NULL", name="wave"),
         # prevents an issue from going out twice to a list
         Index(
             "uq_campaigns_live",
@@ -258,3 +264,17 @@ class Reopening(Base):
         CheckConstraint("state IN ('failed', 'uncertain')", name="state"),
         Index("ix_reopenings_campaign_id", "campaign_id", "subscriber_id"),
     )
+
+
+class LedgerTotal(Base):
+    """How many outcomes of a campaign were alike, once their rows are kept no longer. Written once, all at a time."""
+
+    __tablename__ = "ledger_totals"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """Why they were skipped; empty for all others, whose reasons are words of somebody else's server."""
+    mails: Mapped[int]
+
+    __table_args__ = (CheckConstraint("state IN ('sent', 'skipped', 'failed', 'uncertain')", name="state"),)

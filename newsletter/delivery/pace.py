@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class Pace(Protocol):
@@ -23,6 +26,15 @@ class Pace(Protocol):
         """
         ...
 
+    @property
+    def joins(self) -> bool:
+        """Whether a slot can be taken in a transaction of the ledger's: a call then needs one commit, not three."""
+        ...
+
+    def reserve_within(self, connection: Connection, recipients: int) -> float | None:
+        """Do as `reserve` in that transaction, where `joins`; None, and nothing is taken: `reserve` has more to say."""
+        ...
+
     def throttled(self) -> None:
         """Be told that the other side found us too fast."""
         ...
@@ -35,6 +47,8 @@ class Pace(Protocol):
 class Unpaced:
     """As fast as it goes: files, a mail server of one's own, tests."""
 
+    joins = False
+
     def largest_call(self) -> int:
         """Return more than any transport takes."""
         return 1_000_000
@@ -42,6 +56,10 @@ class Unpaced:
     def reserve(self, recipients: int) -> float:  # noqa: ARG002 - there is enough for everybody
         """Return 0: now."""
         return 0.0
+
+    def reserve_within(self, connection: Connection, recipients: int) -> float | None:  # noqa: ARG002 - nothing joins
+        """Return None: ask `reserve`."""
+        return None
 
     def throttled(self) -> None:
         """Do nothing: the worker's own patience waits."""

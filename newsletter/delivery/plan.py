@@ -19,6 +19,8 @@ class Skip(StrEnum):
     NOTHING_FOR_THEM = "nothing for them"
     HAD_IT = "had it already"
     """From a campaign of the same issue that was cancelled half way."""
+    DIGEST = "digest"
+    """They chose one mail a month instead of every issue."""
     CANCELLED = "cancelled"
     """The campaign was, before their turn."""
 
@@ -31,6 +33,8 @@ class Preference:
     """Codes in order of preference, separated by a space; empty: the list's default."""
     topics: str
     """Slugs, sorted, separated by a space; empty: all."""
+    excluded: str = ""
+    """Slugs of what they do not want, likewise."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from newsletter.delivery.doubts import in_doubt, settle_as_sent
 from newsletter.delivery.models import Campaign, Delivery
 from newsletter.delivery.models import Receipt as ReceiptRow
+from subscribers.bulk import merge_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +29,8 @@ class Receipt(NamedTuple):
     """`<label of the campaign>.<number of the subscriber>`."""
     message_id: str
     at: datetime
+    facts: int = 0
+    """What else it says of the mail: see the column."""
 
 
 def file_receipts(session: Session, receipts: Sequence[Receipt]) -> int:
@@ -40,9 +42,7 @@ def file_receipts(session: Session, receipts: Sequence[Receipt]) -> int:
     rows = _rows(session, receipts)
     if not rows:
         return 0
-    values = [row._asdict() for row in sorted(rows)]
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(ReceiptRow).on_conflict_do_nothing(), values)
+    merge_rows(session, ReceiptRow, _Row._fields, sorted(rows), sets={"facts": "receipts.facts | excluded.facts"})
     return _settle(session, rows)
 
 
@@ -82,15 +82,17 @@ class _Row(NamedTuple):
     subscriber_id: int
     message_id: str
     at: datetime
+    facts: int = 0
 
 
 def _rows(session: Session, receipts: Sequence[Receipt]) -> list[_Row]:
-    """Return a row for each delivery that exists here; the first of several receipts for one stands."""
+    """Return a row for each delivery that exists here: of several receipts for one the first, with the facts of all."""
     keys = located(session, [receipt.delivery_id for receipt in receipts])
     rows: dict[tuple[int, int], _Row] = {}
     for receipt in receipts:
         if (key := keys.get(receipt.delivery_id)) is not None:
-            rows.setdefault(key, _Row(*key, receipt.message_id, receipt.at))
+            first = rows.setdefault(key, _Row(*key, receipt.message_id, receipt.at))
+            rows[key] = first._replace(facts=first.facts | receipt.facts)
     return list(rows.values())
 
 

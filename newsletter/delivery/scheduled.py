@@ -15,9 +15,9 @@ from newsletter.delivery.appointments import HeldBack, held_back, too_late
 from newsletter.delivery.approval import approval, create, refuse_draft
 from newsletter.delivery.lifecycle import Event, State, sources, target
 from newsletter.delivery.models import Campaign
+from newsletter.delivery.rhythm import nobody_text, rhythm
 from newsletter.errors import Refused
-from newsletter.issues.models import IssueRevision
-from newsletter.issues.queries import lock
+from newsletter.issues.queries import is_digest, lock, newer_draft
 from subscribers.repository import anybody
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from newsletter.delivery.appointments import Appointment
     from newsletter.delivery.campaigns import CampaignInfo
+    from newsletter.issues.models import IssueRevision
     from subscribers.publication import Publication
 
 
@@ -114,13 +115,13 @@ def start(
 ) -> int:
     """Begin at once, whatever was scheduled, or find what has begun; return its campaign.
 
-    Raises Refused for an issue with a newer draft and for a list without people; otherwise as `campaigns.begin` does.
+    Raises Refused for an issue with a newer draft and for one that goes to nobody; otherwise as `campaigns.begin` does.
     """
     lock(session, revision.issue_id)
     _refuse_newer(session, revision, slug)
     number = campaigns.begin(session, publication.id, revision, slug, token=token, now=now)
     if campaigns.find(session, number).state is State.PLANNING:  # one that has a plan goes on, whoever is left
-        refuse_nobody(session, publication)
+        refuse_nobody(session, publication, revision.issue_id)
     return number
 
 
@@ -130,13 +131,10 @@ def waiting_of(session: Session, issue_id: int) -> Sequence[CampaignInfo]:
     return [campaigns.find(session, number) for number in session.scalars(query).all()]
 
 
-def refuse_nobody(session: Session, publication: Publication) -> None:
+def refuse_nobody(session: Session, publication: Publication, issue_id: int) -> None:
     """Keep an issue from being over and done with before anybody was there to get it. Raises Refused."""
-    if not anybody(session, publication.id):
-        raise Refused(
-            f"Nobody on the list {publication.slug} may get mail: bring people to it with `newsletter subscribers "
-            f"import FILE --list {publication.slug}`, then send."
-        )
+    if not anybody(session, publication.id, rhythm(session, publication.id, issue_id).gets):
+        raise Refused(nobody_text(publication, is_digest=is_digest(session, issue_id)))
 
 
 def due(session: Session, now: datetime) -> Sequence[int]:
@@ -159,7 +157,7 @@ def begin_due(session: Session, campaign_id: int, *, now: datetime, catch_up_hou
     held = held_back(info)
     if held is None and too_late(info.scheduled_at, now, catch_up_hours):
         held = HeldBack.MISSED
-    if held is None and not anybody(session, info.list_id):
+    if held is None and not anybody(session, info.list_id, rhythm(session, info.list_id, issue_id).gets):
         held = HeldBack.NOBODY
     values = {"held_back": held.value} if held else {"state": target(Event.START)}
     return (held or target(Event.START)) if _matched(session, _waiting(campaign_id).values(**values)) else None
@@ -167,10 +165,7 @@ def begin_due(session: Session, campaign_id: int, *, now: datetime, catch_up_hou
 
 def _refuse_newer(session: Session, revision: IssueRevision, slug: str) -> None:
     """Keep what is being edited from being approved as it was before."""
-    query = select(IssueRevision.revision).where(
-        IssueRevision.issue_id == revision.issue_id, IssueRevision.revision > revision.revision
-    )
-    newer = session.scalar(query.order_by(IssueRevision.revision.desc()).limit(1))
+    newer = newer_draft(session, revision)
     if newer is not None:
         raise Refused(
             f"Issue {slug} was edited (revision {newer}) after revision {revision.revision} was finalized: "

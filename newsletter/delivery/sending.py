@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from random import SystemRandom
-from threading import Event, Lock, local
+from threading import Event, Lock, Thread, local
 from typing import TYPE_CHECKING
 
 from newsletter.delivery import campaigns
@@ -21,16 +21,17 @@ from newsletter.delivery.books import Books, books, finish
 from newsletter.delivery.claims import Claims
 from newsletter.delivery.crew import crew
 from newsletter.delivery.dispatch import claim_next, close_cancelled, dispatch, send_chunk
+from newsletter.delivery.guarding.alarms import refuse_alarmed
 from newsletter.delivery.ledger import Ledger
 from newsletter.delivery.lifecycle import State
+from newsletter.delivery.means import Job, Means
 from newsletter.delivery.outages import Outages
 from newsletter.delivery.pace import Unpaced
 from newsletter.delivery.patience import Limits, Patience
-from newsletter.delivery.planning import CHUNK_SIZE, write_plan
+from newsletter.delivery.planning import CHUNK_SIZE, all_at_once, write_plan
 from newsletter.delivery.receipts import settle_filed
 from newsletter.delivery.sole_sender import sole_sender
 from newsletter.delivery.variants import Variants
-from newsletter.delivery.work import Job, Means
 from newsletter.errors import Refused, StopCampaign
 from newsletter.issues.models import IssueRevision
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from newsletter.delivery.campaigns import CampaignInfo
     from newsletter.delivery.evidence import Feedback
+    from newsletter.delivery.guarding.guard import Guard
     from newsletter.delivery.mails import Mails
     from newsletter.delivery.pace import Pace
     from newsletter.delivery.transport import Transport
@@ -47,8 +49,20 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_GUARDED_EVERY = 1.0
+"""Seconds between two looks of a guard."""
 _LISTENED_EVERY = 1.0
 """Seconds between two looks at what has come back."""
+
+
+def watch_over(guard: Guard, feedback: Feedback | None, over: Event) -> None:
+    """Have a guard look every second; while it has something to look at, see that somebody hears what comes back."""
+    while not over.wait(_GUARDED_EVERY):
+        try:
+            if guard.watch() and feedback is not None:
+                feedback.stand_in()
+        except Exception:  # noqa: BLE001 - a defect here must not end the watching
+            _log.exception("The guard fell over; it looks again.")
 
 
 def _nobody(_done: int, _planned: int) -> None:
@@ -67,6 +81,8 @@ class Sender:
     pace: Pace = field(default_factory=Unpaced)
     feedback: Feedback | None = None
     """What says of mails in doubt whether they went; None: nothing does, and they are left for a person."""
+    guard: Guard | None = None
+    """What stops campaigns that do harm; None: nobody watches."""
     claim_seconds: float = 120.0
     chunk_size: int = CHUNK_SIZE
     concurrency: int = 1
@@ -112,6 +128,7 @@ class Sender:
             now=self.clock(),
             chunk_size=self.chunk_size,
             envelope=mails.snapshot(),
+            first_wave=self.guard.first_wave if self.guard else all_at_once,
         )
 
     def send_chunk(self, campaign_id: int, chunk_no: int) -> None:
@@ -157,6 +174,8 @@ class Sender:
         """Return the state of the campaign. Raises Refused when it is paused: letting it go on is a word of its own."""
         info = self._find(campaign_id)
         if info.state is State.PAUSED:
+            with self.database.read() as session:
+                refuse_alarmed(session, campaign_id)
             raise Refused(
                 f"Campaign {campaign_id} is paused{f' ({info.state_reason})' if info.state_reason else ''}: "
                 f"`newsletter campaign resume {campaign_id}` lets it go on."
@@ -178,7 +197,7 @@ class Sender:
 
     def _dispatch(self, campaign_id: int, report: Callable[[int], None]) -> None:
         job = self._job(self._find(campaign_id), report)
-        with self._pausing(campaign_id):
+        with self._pausing(campaign_id), self._guarding():
             crew(self.concurrency, lambda: dispatch(self._means(campaign_id), job))
 
     def _in_doubt(self, campaign_id: int) -> bool:
@@ -190,6 +209,21 @@ class Sender:
         if balance.uncertain:
             _log.info("Campaign %s waits to hear of %s mails in doubt.", campaign_id, balance.uncertain)
         return balance.state is State.SENDING and bool(balance.uncertain or balance.pending)
+
+    @contextmanager
+    def _guarding(self) -> Iterator[None]:
+        """Take in what comes back meanwhile, and have it watched."""
+        if self.guard is None:
+            yield
+            return
+        over = Event()
+        watching = Thread(target=watch_over, args=(self.guard, self.feedback, over), name="guard", daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watching.join()
 
     @contextmanager
     def _pausing(self, campaign_id: int) -> Iterator[None]:

@@ -83,6 +83,8 @@ class Ses:
 
     def _is_for_bulk(self, call: Call) -> bool:
         method = self._settings.method
+        if call.prepared.is_single:
+            return False
         return method is Method.BULK or (method is Method.AUTO and len(call.recipients) >= FEWEST_IN_BULK)
 
     def _in_bulk(self, call: Call, mail: BulkMail) -> list[Judged]:
@@ -116,4 +118,4 @@ class Ses:
             return self._raw.send(call, [addressed for addressed, _ in entries])
         if isinstance(said, (Outcome, StopCampaign)):
             return [said] * len(entries)
-        return entry_outcomes(said.get("BulkEmailEntryResults", ()), len(entries))
+        return entry_outcomes(said.get("BulkEmailEntryResults") or (), len(entries))

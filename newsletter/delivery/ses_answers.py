@@ -116,7 +116,7 @@ def entry_outcomes(results: Sequence[Mapping[str, Any]], entries: int) -> list[J
 
     Results stand in the order of the entries; where there is not one for each, nobody knows whose they are.
     """
-    if len(results) != entries:
+    if len(results) != entries or not all(isinstance(result, dict) for result in results):
         reason = f"SES answered with {len(results)} results to {entries} entries"
         return [Outcome(Verdict.UNCERTAIN, reason=reason)] * entries
     return [_entry_outcome(result) for result in results]

@@ -97,7 +97,7 @@ def bulk_mail(prepared: Prepared, configuration_set: str) -> BulkMail:
         raise UnfitForBulk(f"{len(beginning):,} bytes of template leave no room for recipients")
     asked_for = places(subject, text, html)
     own = tuple(name for name in asked_for if name not in LITERALS)
-    return BulkMail(prepared, beginning, own, _data(asked_for), _form(links.base(TOKEN)))
+    return BulkMail(prepared, beginning, own, _data(asked_for), _form(*headers.unsubscribe))
 
 
 def _data(asked_for: Sequence[str]) -> str:
@@ -109,11 +109,12 @@ def _data(asked_for: Sequence[str]) -> str:
     return f"{{{','.join(values)}}}"
 
 
-def _form(unsubscribe: str) -> str:
+def _form(before: str, behind: str) -> str:
     """Return an entry with places for the address, the tag and the data, in JSON, and for the token."""
+    before, behind = (text.replace("%", "%%") for text in (before, behind))
     return (
         '{"Destination":{"ToAddresses":[%s]},'
         f'"ReplacementTags":[{{"Name":"{DELIVERY_TAG}","Value":"%s"}}],'
         '"ReplacementEmailContent":{"ReplacementTemplate":{"ReplacementTemplateData":%s}},'
-        f'"ReplacementHeaders":[{{"Name":"{UNSUBSCRIBE}","Value":"<{unsubscribe}%s>"}}]}}'
+        f'"ReplacementHeaders":[{{"Name":"{UNSUBSCRIBE}","Value":"{before}%s{behind}"}}]}}'
     )

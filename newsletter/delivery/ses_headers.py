@@ -42,6 +42,8 @@ class Headers:
     sender: str
     reply_to: str
     """May be empty."""
+    unsubscribe: tuple[str, str]
+    """What stands before and behind the token."""
     shared: tuple[tuple[str, str], ...]
     """The same for all recipients, beside those two and the subject."""
 
@@ -50,12 +52,14 @@ def headers_of(prepared: Prepared) -> Headers:
     """Return the headers of a variant's mails. Raises UnfitForBulk when SES would not take them, or not as they are."""
     links = prepared.envelope.links
     found = _read_off(prepared)
-    if found.pop(UNSUBSCRIBE, "") != f"<{links.base('unsubscribe')}{_mark('unsubscribe_url')}>":
+    before, mark, behind = found.pop(UNSUBSCRIBE, "").partition(_mark("unsubscribe_url"))
+    if before != f"<{links.base('unsubscribe')}" or not mark or not behind.startswith(">"):
         raise UnfitForBulk(f"{UNSUBSCRIBE} is not the address to unsubscribe at")
     sender, reply_to, _ = found.pop("From"), found.pop("Reply-To", ""), found.pop("Subject")
     shared = tuple((name, value) for name, value in found.items() if name.lower() not in _BY_SES)
-    check_headers((*shared, (UNSUBSCRIBE, f"<{links.urls(_LONGEST_ID)['unsubscribe_url']}>")))
-    return Headers(sender, reply_to, shared)
+    longest = links.unsubscribe_token(_LONGEST_ID).decode("ascii")
+    check_headers((*shared, (UNSUBSCRIBE, f"{before}{longest}{behind}")))
+    return Headers(sender, reply_to, (before, behind), shared)
 
 
 def check_headers(headers: Iterable[tuple[str, str]]) -> None:

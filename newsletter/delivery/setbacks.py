@@ -15,7 +15,7 @@ from newsletter.delivery.doubts import count_sent
 from newsletter.delivery.models import Campaign, Delivery, Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import Select
@@ -48,6 +48,19 @@ def take_back_acceptances(session: Session, *, now: datetime, reasons: Mapping[t
     for campaign, unsent in people.items():
         count_sent(session, campaign, unsent, by=-1)
     return len(found)
+
+
+def give_back_acceptances(session: Session, receipts: Iterable[Receipt]) -> int:
+    """Make `sent` again of what failed only because of what these receipts said; return how many."""
+    given = 0
+    for each in receipts:
+        mine = (Delivery.campaign_id == each.campaign_id, Delivery.subscriber_id == each.subscriber_id)
+        settled = {"state": "sent", "reason": None}
+        again = update(Delivery).where(*mine, Delivery.state == "failed").values(settled)
+        if session.connection().execute(again).rowcount:
+            count_sent(session, each.campaign_id, [each.subscriber_id])
+            given += 1
+    return given
 
 
 def _unsent(now: datetime, campaigns: set[int]) -> Select[int, int]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from newsletter.delivery.ledger import Result
+from newsletter.delivery.ledger import Done, Intent, Result
 from newsletter.delivery.plan import leading
 from newsletter.delivery.transport import UNTRIED, Addressed, Call, Verdict, hand_over
 from newsletter.errors import StopCampaign
@@ -19,15 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from newsletter.delivery.claims import Claim, Claims
-    from newsletter.delivery.ledger import Ledger, Person
-    from newsletter.delivery.outages import Outages
-    from newsletter.delivery.pace import Pace
-    from newsletter.delivery.patience import Patience
+    from sqlalchemy import Connection
+
+    from newsletter.delivery.claims import Claim
+    from newsletter.delivery.ledger import Person
+    from newsletter.delivery.means import Job, Means
     from newsletter.delivery.plan import Skip
-    from newsletter.delivery.transport import Outcome, Transport
-    from newsletter.personalization.message import Prepared
-    from subscribers.clock import Clock
+    from newsletter.delivery.transport import Outcome
 
 _log = logging.getLogger(__name__)
 
@@ -37,38 +34,11 @@ _INTERRUPTED = "the sender was interrupted while it handed the mail over"
 _STATES = {Verdict.ACCEPTED: "sent", Verdict.REJECTED: "failed", Verdict.UNCERTAIN: "uncertain"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """A campaign that is sending, as its workers see it."""
+class _Ready(NamedTuple):
+    """A call, and what the ledger has to say before it is made."""
 
-    campaign_id: int
-    list_id: int
-    label: str
-    prepare: Callable[[int], Prepared]
-    """Makes the mail of a variant, by its number; asked in rising order, often for the same."""
-    progress: Callable[[int], None]
-    """Told how many more have an outcome."""
-
-    def delivery_id(self, subscriber_id: int) -> str:
-        """Return what the outside calls the delivery to a subscriber."""
-        return f"{self.label}.{subscriber_id}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Means:
-    """What a worker works with."""
-
-    claims: Claims
-    ledger: Ledger
-    transport: Transport
-    patience: Patience
-    pace: Pace
-    outages: Outages
-    clock: Clock
-    wait: Callable[[float], bool]
-    """Waits that many seconds; returns whether the worker is to stop, at once when it is."""
-    timer: Callable[[], float]
-    """Seconds that only ever grow."""
+    call: Call
+    intent: Intent
 
 
 class ChunkWork:
@@ -83,6 +53,8 @@ class ChunkWork:
         self._looked_at: datetime | None = None
         self._put_off: dict[int, Person] = {}
         """By position: refused for now, to be tried again when the rest of the chunk is done."""
+        self._unwritten: tuple[Sequence[Result], datetime] | None = None
+        """What came of the last call, and its Date: written with the intent of the next one, or when there is none."""
         self._lasting = means.outages.over
         """Does something with the database, however long that is away."""
 
@@ -114,23 +86,39 @@ class ChunkWork:
         Raises StopCampaign, and Hold.
         """
         means = self._means
-        while people := self._next_call():
-            delay = self._lasting(partial(means.pace.reserve, len(people)))
-            if delay and means.wait(delay):
-                return
-            people = self._still_to_get(people)
-            if not people:
-                continue
-            at = means.clock()
-            outcomes = self._call(people, at)
-            if outcomes is None or means.wait(self._note(people, outcomes, at)):
-                return
+        try:
+            while people := self._next_call():
+                if not self._attempt(people):
+                    return
+        finally:
+            self._write_down()
         if self._put_off:
             until = means.clock() + timedelta(seconds=means.patience.put_off(self._claim.rounds))
             self._lasting(lambda: means.claims.put_off(self._claim, until=until))
 
+    def _attempt(self, people: Sequence[Person]) -> bool:
+        """Make a call, or find that it has to wait and nobody may get it then; return whether to go on."""
+        means, ready = self._means, self._ready(people)
+        delay, intended = self._proceed(ready, self._slot(len(people)))
+        if not intended:
+            if delay == 0:
+                return False
+            if delay is None:
+                delay = self._lasting(partial(means.pace.reserve, len(people)))
+            if delay and means.wait(delay):
+                return False
+            people = self._still_to_get(people)
+            if not people:
+                return True
+            ready = self._ready(people)
+            if not self._lasting(lambda: means.ledger.intend(self._claim, *ready.intent)):
+                return False
+        outcomes = self._hand_over(ready)
+        return outcomes is not None and not means.wait(self._note(people, outcomes, ready.call.date))
+
     def _look(self) -> None:
         """Read who is left and how they stand, as of now."""
+        self._write_down()
         now = self._means.clock()
         people = self._lasting(lambda: self._means.ledger.people(self._claim, self._job.list_id, now=now))
         self._looked_at = now
@@ -172,10 +160,10 @@ class ChunkWork:
         end = min((position for position in self._put_off if position > people[0].position), default=None)
         return people if end is None else [person for person in people if person.position < end]
 
-    def _call(self, people: Sequence[Person], at: datetime) -> Sequence[Outcome] | None:
-        """Say what is about to happen, and do it; None: it may not be done (any more), and was not."""
-        means, claim = self._means, self._claim
-        began = means.timer()
+    def _ready(self, people: Sequence[Person]) -> _Ready:
+        """Put a call together, as of now."""
+        means = self._means
+        began, at = means.timer(), means.clock()
 
         def still_ours() -> bool:
             """Whether nobody can have taken the chunk over, had this process been frozen meanwhile."""
@@ -183,21 +171,51 @@ class ChunkWork:
 
         recipients = [self._addressed(person) for person in people]
         prepared = self._lasting(partial(self._job.prepare, people[0].variant_no))
-        call = Call(prepared, recipients, at, still_ours)
-        first, last = people[0].position, people[-1].position
-        if not self._lasting(lambda: means.ledger.intend(claim, first, last, via=means.transport.name, at=at)):
-            return None
-        if not still_ours():
+        intent = Intent(people[0].position, people[-1].position, means.transport.name, at)
+        return _Ready(Call(prepared, recipients, at, still_ours), intent)
+
+    def _slot(self, recipients: int) -> Callable[[Connection], float | None]:
+        """Return what takes a slot in the ledger's transaction; or says what was taken before it, where it cannot."""
+        pace = self._means.pace
+        if pace.joins:
+            return lambda connection: pace.reserve_within(connection, recipients)
+        delay = self._lasting(partial(pace.reserve, recipients))
+        return lambda _connection: delay
+
+    def _proceed(self, ready: _Ready, slot: Callable[[Connection], float | None]) -> tuple[float | None, bool]:
+        """Write what came of the call before, and that this one is about to be made if its slot begins now.
+
+        Return the seconds until it begins (None: it has none yet), and whether it may be made now.
+        """
+        ledger, claim = self._means.ledger, self._claim
+        results, at = self._unwritten or ((), ready.call.date)
+        self._unwritten = None
+        done = Done(results, self._cursor(), at)
+
+        def earlier() -> tuple[float | None, bool] | None:
+            """Say what an earlier try came to whose end nobody was told."""
+            if not ledger.recorded(claim, results):
+                return None
+            ledger.record(claim, (), cursor=done.cursor, at=at)  # it may have said that a call is about to be made
+            return None, False
+
+        answer = self._lasting(lambda: ledger.proceed(claim, done, ready.intent, slot), done=earlier)
+        self._job.progress(len(results))
+        return answer
+
+    def _hand_over(self, ready: _Ready) -> Sequence[Outcome] | None:
+        """Make a call that was announced; None: it may not be made any more, and was not."""
+        if not ready.call.still_ours():
             self._record([])
             return None
         try:
-            return hand_over(means.transport, call)
+            return hand_over(self._means.transport, ready.call)
         except StopCampaign:
             self._record([])
             raise
 
     def _note(self, people: Sequence[Person], outcomes: Sequence[Outcome], at: datetime) -> float:
-        """Write the outcomes of a call; return how long to wait before the next one. Raises StopCampaign."""
+        """Take down the outcomes of a call; return how long to wait before the next one. Raises StopCampaign."""
         results: list[Result] = []
         untried: list[Person] = []
         for person, outcome in zip(people, outcomes, strict=True):
@@ -209,8 +227,11 @@ class ChunkWork:
                 state = _STATES.get(outcome.verdict, "failed")
                 results.append(Result(person.subscriber_id, state, outcome.reason, outcome.message_id))
         self._people[: len(people)] = untried
-        self._record(results, at)
-        self._tell_the_pace({outcome.verdict for outcome in outcomes})
+        self._unwritten = results, at
+        verdicts = {outcome.verdict for outcome in outcomes}
+        if verdicts != {Verdict.ACCEPTED}:
+            self._write_down()
+        self._tell_the_pace(verdicts)
         delay = self._means.patience.observe(outcomes)
         if delay:
             why = next((outcome.reason for outcome in reversed(outcomes) if outcome.reason), "")
@@ -223,11 +244,21 @@ class ChunkWork:
         if Verdict.QUOTA in verdicts:
             self._means.pace.used_up()
 
-    def _record(self, results: Sequence[Result], at: datetime | None = None) -> None:
-        """Write outcomes; those in `_people` and those put off have none yet."""
-        means, claim = self._means, self._claim
+    def _write_down(self) -> None:
+        """Write what came of the last call, if that was not done yet."""
+        if self._unwritten is not None:
+            results, at = self._unwritten
+            self._unwritten = None
+            self._record(results, at)
+
+    def _cursor(self) -> int | None:
+        """Return the first position without an outcome: those in `_people` and those put off have none yet."""
         without = [*(person.position for person in self._people[:1]), *self._put_off]
-        cursor = min(without, default=claim.last + 1) if self._looked_at else None
+        return min(without, default=self._claim.last + 1) if self._looked_at else None
+
+    def _record(self, results: Sequence[Result], at: datetime | None = None) -> None:
+        """Write outcomes now."""
+        means, claim, cursor = self._means, self._claim, self._cursor()
         moment = at or means.clock()
 
         def write() -> bool:

@@ -17,13 +17,13 @@ from newsletter.errors import Refused
 from newsletter.feedback.events import Kind
 from newsletter.feedback.models import AddressEvidence
 from newsletter.feedback.rules import Meaning, words_of
-from newsletter.feedback.strikes import NewStrike, forget, strike, strikes_of, void
+from newsletter.feedback.strikes import NewStrike, forget, people_struck, strike, strikes_of, void
 from newsletter.feedback.upsert import inserting
 from newsletter.feedback.verdict import Evidence, Strikes, verdict
 from subscribers.address import normalised
 from subscribers.lifecycle import Reason
 from subscribers.models import Subscriber
-from subscribers.suppression import find_suppression, reinstate, revise, suppress
+from subscribers.suppression import Suppressed, find_suppressions, reasons, reinstate, revise, suppress_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from newsletter.feedback.storing import Placed
     from newsletter.feedback.verdict import Verdict
-    from subscribers.suppression import Suppressed
 
-_SOURCE = "SES"
+SOURCE = "SES"
+"""Who puts addresses on the suppression list here, and takes them off."""
 _STRIKES = frozenset({Meaning.SOFT, Meaning.WITHHELD})
 
 
@@ -81,11 +81,62 @@ def judge_addresses(session: Session, events: Sequence[Placed], *, soft_bounces:
     strike(session, new)
     affected = {*found.evidence, *(by_id[person] for person in changed if person in by_id)}
     affected |= {by_id[each.subscriber_id] for each in new}
-    judge = _Judge(session, soft_bounces, now)
-    for row in _locked(session, affected):
+    rows = _locked(session, affected)
+    judge = _judge_of(session, people, affected, soft_bounces, now)
+    for row in rows:
         person = people.get(row.email)
         mine = [each for each in new if each.subscriber_id == person]
         judge.judge(row, found.evidence.get(row.email, Evidence()), person, mine)
+    judge.finish()
+
+
+def rejudge(
+    session: Session, wrong: Sequence[Placed], kept: Sequence[Placed], *, soft_bounces: int, now: datetime
+) -> None:
+    """Judge addresses anew of which events are no longer taken for what they were (`wrong`: as they were).
+
+    `kept` is all that is still said of these addresses. An address that somebody has taken off the suppression list
+    stays off it.
+    """
+    found = find(kept)
+    emails = {email for each in wrong if (email := address_of(each))}
+    people = _people(session, (), emails)
+    strike(session, [each for email, each in found.strikes if people.get(email) == each.subscriber_id])
+    judge = _judge_of(session, people, emails, soft_bounces, now)
+    for row in _locked(session, emails):
+        if row.listed and row.email not in judge.entries:
+            continue
+        known = _read(row)
+        for each in wrong:
+            if address_of(each) == row.email:
+                known = known.without(each.at, words_of(each.event))
+        _write(row, known)
+        judge.judge(row, found.evidence.get(row.email, Evidence()), people.get(row.email), ())
+    judge.finish()
+
+
+def rejudge_strikes(
+    session: Session, after: int, *, size: int, soft_bounces: int, now: datetime
+) -> tuple[Sequence[int], tuple[Mapping[str, str | None], Mapping[str, str | None]]]:
+    """Judge the next people anew whose mailboxes did not take mails.
+
+    Return their numbers, and why their addresses were and are suppressed.
+    """
+    struck = people_struck(session, after, size=size)
+    people = _people(session, struck, ())
+    before = reasons(session, people)
+    judge = _judge_of(session, people, people, soft_bounces, now)
+    for row in _locked(session, people):
+        if not row.listed or before[row.email] is not None:
+            judge.judge(row, Evidence(), people[row.email], ())
+    judge.finish()
+    session.flush()
+    return struck, (before, reasons(session, people))
+
+
+def address_of(placed: Placed) -> str:
+    """Return the address that an event is about, as it is known; "" where it is about nobody's."""
+    return _normalised(placed.event.recipient)
 
 
 @dataclass(frozen=True)
@@ -95,31 +146,50 @@ class _Judge:
     session: Session
     soft_bounces: int
     now: datetime
+    entries: Mapping[str, Suppressed]
+    """What stood on the list, of the addresses that are to be judged; each of them once."""
+    strikes: Mapping[int, Strikes]
+    _found: list[Suppressed] = field(default_factory=list)
+    """Who is to be suppressed, at the end and at once."""
+
+    def finish(self) -> None:
+        """Do what was found to be done; called once, after all were judged."""
+        suppress_all(self.session, self._found, source=SOURCE)
 
     def judge(self, row: AddressEvidence, new: Evidence, person: int | None, strikes: Sequence[NewStrike]) -> None:
         """Add new evidence of an address, and of the person who has it, and see to what follows."""
-        entry = find_suppression(self.session, row.email)
+        entry = self.entries.get(row.email)
+        standing = Strikes() if person is None else self.strikes.get(person, Strikes())
         known = _read(row)
         if row.listed and entry is None:  # somebody took it off the list
             known, row.listed = Evidence(), False
             if person is not None:
                 forget(self.session, person, but=strikes)
+                standing = strikes_of(self.session, [person]).get(person, Strikes())
         known = known.merged(new)
         _write(row, known)
-        standing = Strikes() if person is None else strikes_of(self.session, [person]).get(person, Strikes())
         found = verdict(known, standing, limit=self.soft_bounces)
         if found is not None:
             self._suppress(row, found, entry)
         elif row.listed:
-            reinstate(self.session, row.email, source=_SOURCE, now=self.now, taken_back=True)
+            reinstate(self.session, row.email, source=SOURCE, now=self.now, taken_back=True)
             row.listed = False
 
     def _suppress(self, row: AddressEvidence, found: Verdict, entry: Suppressed | None) -> None:
         if entry is not None and row.listed:
             revise(self.session, row.email, found.reason, found.detail)
         elif entry is None or found.reason is Reason.COMPLAINT:
-            suppress(self.session, row.email, found.reason, source=_SOURCE, now=self.now, detail=found.detail)
+            self._found.append(Suppressed(row.email, found.reason, found.detail, self.now))
             row.listed = entry is None
+
+
+def _judge_of(
+    session: Session, people: Mapping[str, int], emails: Iterable[str], soft_bounces: int, now: datetime
+) -> _Judge:
+    """Return who judges these addresses, some of which `people` have."""
+    judged = set(emails)
+    strikes = strikes_of(session, {people[email] for email in judged if email in people})
+    return _Judge(session, soft_bounces, now, find_suppressions(session, judged), strikes)
 
 
 def _people(session: Session, ids: Iterable[int], emails: Iterable[str]) -> Mapping[str, int]:

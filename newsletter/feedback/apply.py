@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, select, update
+from sqlalchemy import select
 
 from newsletter.delivery.models import Campaign
-from newsletter.delivery.models import Receipt as ReceiptRow
+from newsletter.delivery.notices.receipts import file_proofs
 from newsletter.delivery.receipts import Receipt, file_receipts
 from newsletter.delivery.setbacks import take_back_acceptances
 from newsletter.feedback.addresses import judge_addresses
 from newsletter.feedback.counting import count
-from newsletter.feedback.facts import FACTS, Fact
+from newsletter.feedback.facts import FACTS
 from newsletter.feedback.rules import Meaning, failure_of
+from newsletter.feedback.signs import note_signs
 from subscribers.models import Subscription
 from subscribers.service import unsubscribe
 
@@ -37,37 +37,14 @@ def apply(session: Session, events: Sequence[Placed], *, soft_bounces: int, now:
     The counts come last: everybody who applies events waits for them.
     """
     _prove(session, events)
-    _note_facts(session, events)
-    take_back_acceptances(session, now=now, reasons=_reasons(events))
+    take_back_acceptances(session, now=now, reasons=reasons_of(events))
     judge_addresses(session, events, soft_bounces=soft_bounces, now=now)
-    _let_go(session, events, now)
+    let_go(session, events, now)
+    note_signs(session, events, now)
     count(session, events)
 
 
-def _prove(session: Session, events: Sequence[Placed]) -> None:
-    """File receipts: whatever happened to a mail, it was accepted before."""
-    receipts = [
-        Receipt(each.event.delivery_id, each.event.message_id, each.event.mail_at or each.at)
-        for each in events
-        if each.campaign_id is not None and each.event.delivery_id is not None
-    ]
-    file_receipts(session, receipts)
-
-
-def _note_facts(session: Session, events: Sequence[Placed]) -> None:
-    facts: dict[tuple[int, int], Fact] = defaultdict(lambda: Fact(0))
-    for each in events:
-        if each.campaign_id is not None and each.subscriber_id is not None and each.meaning in FACTS:
-            facts[each.campaign_id, each.subscriber_id] |= FACTS[each.meaning]
-    if facts:
-        rows = [
-            {"campaign": campaign, "person": person, "more": int(more)}
-            for (campaign, person), more in sorted(facts.items())
-        ]
-        session.connection().execute(_ADD_FACTS, rows)
-
-
-def _reasons(events: Sequence[Placed]) -> Mapping[tuple[int, int], str]:
+def reasons_of(events: Sequence[Placed]) -> Mapping[tuple[int, int], str]:
     """Return why mails were not sent after they had been accepted, by delivery."""
     return {
         (each.campaign_id, each.subscriber_id): failure_of(each.event)
@@ -78,21 +55,29 @@ def _reasons(events: Sequence[Placed]) -> Mapping[tuple[int, int], str]:
     }
 
 
-def _let_go(session: Session, events: Sequence[Placed], now: datetime) -> None:
-    """Take people off the list of whose mails they were rid by SES's own unsubscribe page."""
+def let_go(session: Session, events: Sequence[Placed], now: datetime) -> int:
+    """Take people off the list of whose mails they were rid by SES's own unsubscribe page; return how many."""
+    gone = 0
     for each in events:
         if each.meaning is Meaning.LEFT and each.campaign_id is not None:
             list_id = session.scalar(select(Campaign.list_id).where(Campaign.id == each.campaign_id))
             mine = session.get(Subscription, (list_id, each.subscriber_id), with_for_update=True)
             if mine is not None:
-                unsubscribe(session, mine, source="SES's unsubscribe page", now=now)
+                gone += unsubscribe(session, mine, source="SES's unsubscribe page", now=now)
+    return gone
 
 
-_ADD_FACTS = (
-    update(ReceiptRow.__table__)  # type: ignore[arg-type]  # it is a table
-    .where(
-        ReceiptRow.campaign_id == bindparam("campaign"),
-        ReceiptRow.subscriber_id == bindparam("person"),
-    )
-    .values(facts=ReceiptRow.facts.op("|")(bindparam("more", type_=Integer)))
-)
+def _prove(session: Session, events: Sequence[Placed]) -> None:
+    """File receipts: whatever happened to a mail, it was accepted before."""
+    receipts = [
+        Receipt(each.event.delivery_id, each.event.message_id, each.event.mail_at or each.at, _fact(each))
+        for each in events
+        if each.campaign_id is not None and each.event.delivery_id is not None
+    ]
+    file_receipts(session, receipts)
+    elsewhere = [each.event for each in events if each.campaign_id is None]
+    file_proofs(session, {event.delivery_id: event.message_id for event in elsewhere if event.delivery_id is not None})
+
+
+def _fact(placed: Placed) -> int:
+    return int(FACTS.get(placed.meaning, 0))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from newsletter.feedback.stream import Backlog, Message, Stream
     from subscribers.clock import Clock
     from subscribers.database import Database
+    from subscribers.privacy.erased import Erasures
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +60,8 @@ class Consumer:
     """Waits that many seconds; returns whether to stop, at once when it is so."""
     soft_bounces: int = SOFT_BOUNCES
     """So many in a row count as one bounce for good."""
+    erased: Erasures | None = None
+    """Of whom nothing is written down."""
     patience: float = math.inf
     """Seconds that a database may be away, and a stream not answer, before that is raised."""
     certain_after: float = 60.0
@@ -128,7 +131,7 @@ class Consumer:
                     note(session, self.stream.name, certain_at=certain_at)
 
     def _take(self, messages: Sequence[Message]) -> Tally:
-        intake = Intake(self.database, self.clock, self.stream.name, self.soft_bounces)
+        intake = Intake(self.database, self.clock, self.stream.name, self.soft_bounces, self.erased)
         waiting = _Hiding(self.stream, messages, self.wait, self.timer)
         try:
             tally = Outages(waiting, self.patience).over(lambda: intake.take([message.body for message in messages]))

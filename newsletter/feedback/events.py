@@ -114,6 +114,12 @@ def moment_of(message_id: str) -> bytes:
     return moment.to_bytes(_MOMENT_BYTES, "big")
 
 
+def beginning_of(time: datetime) -> bytes:
+    """Return what no key of a mail lies before that SES took at `time` or later."""
+    milliseconds = int(time.timestamp() * 1000)
+    return ((milliseconds >> _MOMENT_BITS) % (1 << 8 * _MOMENT_BYTES)).to_bytes(_MOMENT_BYTES, "big")
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """Where an event of one kind says what."""

@@ -13,12 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from newsletter.delivery.outages import passes
 from newsletter.feedback.apply import SOFT_BOUNCES, apply
 from newsletter.feedback.events import Unreadable, read_message
+from newsletter.feedback.forgotten import whose_words_are_cut, without_the_erased
 from newsletter.feedback.quarantine import set_aside
 from newsletter.feedback.storing import store
 from newsletter.feedback.streams import note_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from newsletter.feedback.events import Reading
     from subscribers.clock import Clock
     from subscribers.database import Database
+    from subscribers.privacy.erased import Erasures
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +65,8 @@ class Intake:
     clock: Clock
     stream: str
     soft_bounces: int = SOFT_BOUNCES
+    erased: Erasures | None = None
+    """Of whom nothing is written down; None: of everybody."""
 
     def take(self, bodies: Sequence[str]) -> Tally:
         """Take in messages (some hundred) in one transaction; committed when this returns.
@@ -83,8 +87,7 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - likewise
             _raise_if_passing(error)
             with self.database.write() as session:
-                reason = f"cannot be applied: {_where(error)}"
-                new = set_aside(session, {body: reason}, stream=self.stream, now=self.clock())
+                new = self._set_aside(session, {body: f"cannot be applied: {_where(error)}"}, self.clock())
             return Tally(duplicates=1 - new, quarantined=new)
 
     def _take(self, bodies: Sequence[str]) -> Tally:
@@ -92,13 +95,18 @@ class Intake:
         now = self.clock()
         with self.database.write() as session:
             tally = self._write(session, readings, now)
-            new = set_aside(session, unreadable, stream=self.stream, now=now)
+            new = self._set_aside(session, unreadable, now)
             best_effort = any(reading.best_effort for reading in readings)
             note_answer(session, self.stream, at=now, best_effort=best_effort)
         aside = len(bodies) - len(readings)
         return tally + Tally(duplicates=aside - new, quarantined=new)
 
+    def _set_aside(self, session: Session, unreadable: Mapping[str, str], now: datetime) -> int:
+        cut = whose_words_are_cut(session, unreadable, self.erased)
+        return set_aside(session, cut, stream=self.stream, now=now)
+
     def _write(self, session: Session, readings: Sequence[Reading], now: datetime) -> Tally:
+        readings = without_the_erased(session, readings, self.erased)
         new = store(session, readings, now=now)
         apply(session, new, soft_bounces=self.soft_bounces, now=now)
         return Tally(len(new), sum(len(reading.events) for reading in readings) - len(new))

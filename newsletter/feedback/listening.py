@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -12,21 +13,25 @@ from newsletter.delivery.outages import Outages
 from newsletter.errors import Refused, RetryLater
 from newsletter.feedback.apply import SOFT_BOUNCES
 from newsletter.feedback.consuming import Consumer
+from newsletter.feedback.models import StreamState
 from newsletter.feedback.silence import judge, settle_by_silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import timedelta
+    from datetime import datetime
 
     from newsletter.feedback.intake import Tally
     from newsletter.feedback.stream import Stream
     from subscribers.clock import Clock
     from subscribers.database import Database
+    from subscribers.privacy.erased import Erasures
 
 _log = logging.getLogger(__name__)
 
 _SHORT_POLL = 1
 _LONG_POLL = 5
+_SOMEBODY_ELSE = timedelta(seconds=10)
+"""Whoever takes events in polls more often than this."""
 _CERTAIN_AFTER = 60.0
 """At most: who waits for less than ten minutes (tests, rehearsals) gets an answer in proportion."""
 _ROUNDS = 20
@@ -44,12 +49,13 @@ class Listener:
         clock: Clock,
         uncertain_wait: timedelta,
         soft_bounces: int = SOFT_BOUNCES,
+        erased: Erasures | None = None,
         wait: Callable[[float], bool] | None = None,
         pause_after_trouble: float = 15.0,
     ) -> None:
         """`uncertain_wait`: after how long the silence of a healthy stream proves that a mail was not accepted.
 
-        `soft_bounces`: so many in a row count as one for good.
+        `soft_bounces`: so many in a row count as one for good. `erased`: of whom nothing is written down.
 
         `wait`: waits that many seconds; returns whether to stop, at once when it is so. `pause_after_trouble`: seconds
         that `run` waits where the stream did not answer.
@@ -61,6 +67,7 @@ class Listener:
             stream=stream,
             clock=clock,
             soft_bounces=soft_bounces,
+            erased=erased,
             wait=wait or Event().wait,
             certain_after=min(_CERTAIN_AFTER, uncertain_wait.total_seconds() / 10),
         )
@@ -69,6 +76,7 @@ class Listener:
         self._wait = self._consumer.wait
         self._pause = pause_after_trouble
         self._said: dict[int, str] = {}
+        self._heard_at: datetime | None = None
 
     def listen(self) -> int:
         """Take in what is there now, waiting for a second at most, and settle doubts; return how many events were new.
@@ -83,6 +91,17 @@ class Listener:
             applied += tally.applied
         Outages(self._wait).over(self._settle)
         return applied
+
+    def stand_in(self) -> None:
+        """Listen, unless somebody else does: a process of its own takes events in without being in a sender's way."""
+        with self._database.read() as session:
+            state = session.get(StreamState, self._stream.name)
+            polled_at = state.polled_at if state is not None else None
+        lately = self._clock() - _SOMEBODY_ELSE
+        if polled_at is not None and polled_at > (max(lately, self._heard_at) if self._heard_at else lately):
+            return
+        self.listen()
+        self._heard_at = self._clock()
 
     def run(self, stop: Event) -> None:
         """Do so until `stop` is set; nothing that may pass ends it."""

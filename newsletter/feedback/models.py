@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import LargeBinary, SmallInteger, String, Text
+from sqlalchemy import Boolean, CheckConstraint, Index, LargeBinary, SmallInteger, String, Text, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.feedback.events import KEY_BYTES
@@ -15,6 +15,9 @@ from subscribers.database import Base, BigId
 
 NO_CAMPAIGN = 0
 """Where events are counted that belong to no campaign: test mails, notifications without tags."""
+
+
+_SAYS_SOMETHING = "body IS NOT NULL AND meaning NOT IN ('sent', 'delivered')"
 
 
 class FeedbackEvent(Base):
@@ -32,9 +35,22 @@ class FeedbackEvent(Base):
     campaign_id: Mapped[int | None]
     subscriber_id: Mapped[int | None] = mapped_column(BigId)
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """Packed; None for opens and clicks: who reads what is counted, and not kept."""
+    """Packed; None for opens and clicks: who reads what is counted, and not kept. None when its person was erased."""
 
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        # what speaks for or against somebody, to be judged anew; most events say that a mail was sent and delivered
+        Index(
+            "ix_feedback_events_said",
+            "subscriber_id",
+            sqlite_where=text(_SAYS_SOMETHING),
+            postgresql_where=text(_SAYS_SOMETHING),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+
+SAYS_SOMETHING = literal_column(_SAYS_SOMETHING, Boolean)
+"""As a literal, or no database can tell that the partial index serves it."""
 
 
 class Quarantined(Base):
@@ -88,6 +104,23 @@ class FeedbackCount(Base):
     events: Mapped[int]
 
     __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class FeedbackTotal(Base):
+    """The same without domain and detail: narrow enough for a guard to ask every second."""
+
+    __tablename__ = "feedback_totals"
+
+    campaign_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    meaning: Mapped[str] = mapped_column(String(24), primary_key=True)
+    events: Mapped[int]
+
+    __table_args__ = (
+        # the last days of all campaigns together
+        Index("ix_feedback_totals_day", "day"),
+        {"sqlite_with_rowid": False},
+    )
 
 
 class ClickCount(Base):
@@ -144,3 +177,53 @@ class Notice(Base):
 
     message_id: Mapped[str] = mapped_column(String(64), primary_key=True)  # prevents a replay
     at: Mapped[datetime]
+
+
+class AccountSuppression(Base):
+    """An address that is known to be on the suppression list of the SES account."""
+
+    __tablename__ = "account_suppressions"
+
+    region: Mapped[str] = mapped_column(String(32), primary_key=True)
+    email: Mapped[str] = mapped_column(String(320), primary_key=True)
+    written: Mapped[str] = mapped_column(Text)
+    """As the account spells it."""
+    since: Mapped[datetime]
+    """When it was put there last, by the account's clock."""
+    seen_at: Mapped[datetime]
+    """When the reading of the account's list began that found it last."""
+    is_ours: Mapped[bool]
+    """Put there from here: to be taken off when it is let go here. Nothing else is, unless somebody says so."""
+
+
+class AccountList(Base):
+    """How far the reading of the account's suppression list has come; gone when it is at its end."""
+
+    __tablename__ = "account_lists"
+
+    region: Mapped[str] = mapped_column(String(32), primary_key=True)
+    token: Mapped[str] = mapped_column(Text)
+    """What asks for the next page; empty: the first one."""
+    began_at: Mapped[datetime]
+
+
+class ReportTotal(Base):
+    """A line of what a campaign's report counts, once the rows are kept no longer that it was counted from."""
+
+    __tablename__ = "report_totals"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    campaign_id: Mapped[int]
+    what: Mapped[str] = mapped_column(String(8))
+    """`outcome`, or `left`: people who left the list after this mail."""
+    variant_no: Mapped[int | None]
+    provider: Mapped[str] = mapped_column(String(64))
+    day: Mapped[date | None]
+    state: Mapped[str] = mapped_column(String(16))
+    facts: Mapped[int | None] = mapped_column(SmallInteger)
+    people: Mapped[int]
+
+    __table_args__ = (
+        CheckConstraint("what IN ('outcome', 'left')", name="what"),
+        Index("ix_report_totals_campaign_id", "campaign_id"),
+    )

@@ -9,7 +9,7 @@ from newsletter.delivery.receipts import located
 from newsletter.feedback.models import NO_CAMPAIGN, FeedbackEvent
 from newsletter.feedback.packing import pack
 from newsletter.feedback.rules import IMPERSONAL, Meaning, meaning_of
-from newsletter.feedback.upsert import inserting
+from subscribers.bulk import merge_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,20 +59,22 @@ def store(session: Session, readings: Sequence[Reading], *, now: datetime) -> li
     rows = [_row(placed[key], texts[key][1], now) for key in sorted(placed)]
     if not rows:
         return []
-    statement = inserting(session, FeedbackEvent).on_conflict_do_nothing()
-    new = session.connection().execute(statement.returning(FeedbackEvent.key), rows).scalars().all()
+    new = merge_rows(session, FeedbackEvent, _COLUMNS, rows, returning="key")
     return [placed[key] for key in sorted(map(bytes, new))]
 
 
-def _row(placed: Placed, text: str, now: datetime) -> dict[str, object]:
+_COLUMNS = ("key", "kind", "meaning", "at", "received_at", "campaign_id", "subscriber_id", "body")
+
+
+def _row(placed: Placed, text: str, now: datetime) -> Sequence[object]:
     personal = placed.meaning not in IMPERSONAL
-    return {
-        "key": placed.event.key,
-        "kind": placed.event.kind.value,
-        "meaning": placed.meaning.value,
-        "at": placed.at,
-        "received_at": now,
-        "campaign_id": placed.campaign_id,
-        "subscriber_id": placed.subscriber_id if personal else None,
-        "body": pack(text) if personal else None,
-    }
+    return (
+        placed.event.key,
+        placed.event.kind.value,
+        placed.meaning.value,
+        placed.at,
+        now,
+        placed.campaign_id,
+        placed.subscriber_id if personal else None,
+        pack(text) if personal and text else None,
+    )

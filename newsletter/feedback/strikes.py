@@ -80,6 +80,24 @@ def strike(session: Session, strikes: Iterable[NewStrike]) -> None:
     session.connection().execute(statement.on_conflict_do_update(index_elements=keys, set_={"detail": detail}), rows)
 
 
+def unstrike(session: Session, strikes: Iterable[NewStrike]) -> None:
+    """Take these back."""
+    for each in sorted(set(strikes)):
+        session.execute(
+            delete(Strike).where(
+                Strike.subscriber_id == each.subscriber_id,
+                Strike.campaign_id == each.campaign_id,
+                Strike.mail_at == each.mail_at,
+            )
+        )
+
+
+def people_struck(session: Session, after: int, *, size: int) -> Sequence[int]:
+    """Return the next people with strikes, by their numbers."""
+    query = select(Strike.subscriber_id).where(Strike.subscriber_id > after).distinct()
+    return session.scalars(query.order_by(Strike.subscriber_id).limit(size)).all()
+
+
 def strikes_of(session: Session, people: Collection[int]) -> Mapping[int, Strikes]:
     """Return the strikes of each of these people; who has none is left out."""
     rows = session.execute(

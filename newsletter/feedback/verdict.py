@@ -40,6 +40,18 @@ class Evidence:
         """Add that a complaint was taken back."""
         return self if self.cleared_at is not None and self.cleared_at >= at else replace(self, cleared_at=at)
 
+    def without(self, at: datetime, words: str) -> Evidence:
+        """Take away what an event of that time said, in these words."""
+        bounced = (self.bounced_at, self.bounce) == (at, words)
+        complained = (self.complained_at, self.complaint) == (at, words)
+        return Evidence(
+            bounced_at=None if bounced else self.bounced_at,
+            bounce="" if bounced else self.bounce,
+            complained_at=None if complained else self.complained_at,
+            complaint="" if complained else self.complaint,
+            cleared_at=None if self.cleared_at == at else self.cleared_at,
+        )
+
     def merged(self, other: Evidence) -> Evidence:
         """Return both together."""
         both = self

@@ -24,6 +24,8 @@ def dumps(issue: Issue) -> str:
         "languages": list(issue.documents),
         "documents": {language: _document(document) for language, document in issue.documents.items()},
     }
+    if issue.origins:  # no other issue has the key: their content, and its hash, are what they were before digests
+        content["origins"] = [date.isoformat() for date in issue.origins]
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -31,7 +33,8 @@ def loads(content: str) -> Issue:
     """Return the issue that `dumps` wrote."""
     read = json.loads(content)
     documents = {language: _read_document(language, read["documents"][language]) for language in read["languages"]}
-    return Issue(date=dt.date.fromisoformat(read["date"]), documents=documents)
+    origins = tuple(dt.date.fromisoformat(each) for each in read.get("origins", ()))
+    return Issue(date=dt.date.fromisoformat(read["date"]), documents=documents, origins=origins)
 
 
 def content_hash(content: str) -> str:

@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Mapping
-    from datetime import date
 
 
 class Kind(StrEnum):
@@ -131,8 +131,8 @@ class Section:
 class Period:
     """The days an issue covers, both included."""
 
-    start: date
-    end: date
+    start: dt.date
+    end: dt.date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +158,13 @@ class Document:
 class Issue:
     """The content of one date, in one or more languages that line up by position and kind."""
 
-    date: date
+    date: dt.date
     documents: Mapping[str, Document]
     """By language code; the first is the one the others were lined up with."""
+    origins: tuple[dt.date, ...] = ()
+    """Of a digest, by position: the date of the issue that the item was taken from. Empty: this is no digest."""
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether this is a month's issues in one."""
+        return bool(self.origins)

@@ -11,7 +11,7 @@ from subscribers.database import Base
 
 
 class IssueRow(Base):
-    """One date of a list. `slug` is what commands call it, e.g. `2026-05-22`."""
+    """One date of a list, or one month. `slug` is what commands call it, e.g. `2026-05-22`, a digest `2026-05`."""
 
     __tablename__ = "issues"
 
@@ -21,6 +21,8 @@ class IssueRow(Base):
     slug: Mapped[str] = mapped_column(String(64))
     date: Mapped[dt.date]
     created_at: Mapped[dt.datetime]
+    digest_month: Mapped[dt.date | None]
+    """Of a digest: the first day of the month that it covers. None: an issue like any other."""
 
     __table_args__ = (
         UniqueConstraint("list_id", "slug"),  # prevents two issues of a list answering to one name

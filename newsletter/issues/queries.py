@@ -98,6 +98,14 @@ def finalized(session: Session, reference: str, list_slug: str | None = None) ->
     return publication, revision, row.slug
 
 
+def newer_draft(session: Session, revision: IssueRevision) -> int | None:
+    """Return the number of the draft that the issue has since `revision` was finalized; None: there is none."""
+    query = select(IssueRevision.revision).where(
+        IssueRevision.issue_id == revision.issue_id, IssueRevision.revision > revision.revision
+    )
+    return session.scalar(query.order_by(IssueRevision.revision.desc()).limit(1))
+
+
 def all_issues(session: Session) -> Sequence[IssueInfo]:
     """Return every issue, the latest date first."""
     query = select(IssueRow, List.slug).outerjoin(List, List.id == IssueRow.list_id)
@@ -128,6 +136,12 @@ def newest_revision(session: Session, row: IssueRow) -> IssueRevision:
     """Return the issue's revision with the highest number; an issue always has one."""
     query = select(IssueRevision).where(IssueRevision.issue_id == row.id)
     return session.scalars(query.order_by(IssueRevision.revision.desc()).limit(1)).one()
+
+
+def is_digest(session: Session, issue_id: int) -> bool:
+    """Return whether that issue is a month's issues in one."""
+    query = select(IssueRow.id).where(IssueRow.id == issue_id, IssueRow.digest_month.is_not(None))
+    return session.scalar(query) is not None
 
 
 def lock(session: Session, issue_id: int) -> None:

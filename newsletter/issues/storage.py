@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.codec import content_hash, counts, dumps, loads
+from newsletter.issues.digest import digest_slug, with_choices_of
 from newsletter.issues.joining import join
 from newsletter.issues.lifecycle import EFFECTS, Change, Effect, State
 from newsletter.issues.models import IssueRevision, IssueRow
@@ -20,14 +21,15 @@ from subscribers.lists import ListStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from typing import Any
 
     from sqlalchemy.orm import Session
 
+    from newsletter.issues.digest import Digest
     from newsletter.issues.document import Parsed
     from newsletter.issues.findings import Finding
-    from newsletter.issues.model import Issue
+    from newsletter.issues.model import Issue, Period
     from newsletter.issues.topics import Choice
     from subscribers.publication import Publication, Topic
 
@@ -91,6 +93,24 @@ class IssueStore:
         warnings = (*(finding for parsed in texts for finding in parsed.warnings), *joined.warnings)
         return Added(stored=stored(row, revision), changed=changed, warnings=warnings)
 
+    def keep_digest(self, digest: Digest, month: Period, publication: Publication, now: datetime) -> Added:
+        """Keep what was composed as the list's digest of that month: a new issue, or the one there is, changed.
+
+        The same again changes nothing; a finalized revision stays, and a new draft is made. What an editor chose of its
+        items stands.
+        """
+        slug = digest_slug(month)
+        try:
+            row = find_row(self._session, slug, publication.slug)
+        except NotFound:
+            row = self._new_row(slug, publication, now, date=digest.issue.date, digest_month=month.start)
+        self._lock(row)
+        newest, issue, edited = self._newest(row), digest.issue, frozenset[int]()
+        if newest is not None:
+            issue, edited = with_choices_of(loads(newest.content), frozenset(newest.edited), issue)
+        revision, changed = self._write(row, newest, issue, edited, now)
+        return Added(stored=stored(row, revision), changed=changed, warnings=digest.warnings)
+
     def choose(
         self, reference: str, choices: Mapping[int, Choice], now: datetime, list_slug: str | None = None
     ) -> StoredIssue:
@@ -146,16 +166,15 @@ class IssueStore:
         try:
             row = find_row(self._session, slug, publication.slug if publication else None)
         except NotFound:
-            row = self._new_row(parsed, publication, now)
+            row = self._new_row(slug, publication, now, date=parsed.date)
         self._lock(row)
         newest = self._newest(row)
         if publication is not None and row.list_id is None and newest is not None:
             bind_row(self._session, row, publication, loads(newest.content))
         return row
 
-    def _new_row(self, parsed: Parsed, publication: Publication | None, now: datetime) -> IssueRow:
-        slug, list_id = parsed.date.isoformat(), publication.id if publication else None
-        row = IssueRow(list_id=list_id, slug=slug, date=parsed.date, created_at=now)
+    def _new_row(self, slug: str, publication: Publication | None, now: datetime, **columns: date | None) -> IssueRow:
+        row = IssueRow(list_id=publication.id if publication else None, slug=slug, created_at=now, **columns)
         try:
             with self._session.begin_nested():
                 self._session.add(row)

@@ -46,7 +46,7 @@ def suggest(documents: Iterable[Document], vocabulary: Sequence[Topic]) -> tuple
     for document in documents:
         for position, kind, item in document.items():
             texts = [] if kind is Kind.SUMMARY else [(lang, key(text)) for lang, text in _said(item, document.language)]
-            found.setdefault(position, set()).update(topic.slug for topic in vocabulary if _is_about(topic, texts))
+            found.setdefault(position, set()).update(topic.slug for topic in vocabulary if _suggested(topic, texts))
     return tuple(tuple(sorted(found[position])) for position in sorted(found))
 
 
@@ -80,7 +80,7 @@ def check_topics(slugs: Iterable[str], vocabulary: Sequence[Topic] | None) -> No
     """Raise Refused for a topic that the list's vocabulary does not have."""
     if vocabulary is None:
         return
-    known = {topic.slug for topic in vocabulary}
+    known = {topic.slug for topic in vocabulary if not topic.retired}
     for slug in slugs:
         if slug not in known:
             there_are = ", ".join(sorted(known)) or "none; give it some with `newsletter list topics`"
@@ -111,6 +111,10 @@ def _said(item: Item, language: str) -> Iterator[tuple[str, str]]:
         yield language, item.occasion
         if item.quotation is not None:
             yield item.quotation.language or language, item.quotation.text
+
+
+def _suggested(topic: Topic, texts: Sequence[tuple[str, str]]) -> bool:
+    return not topic.retired and _is_about(topic, texts)
 
 
 def _is_about(topic: Topic, texts: Sequence[tuple[str, str]]) -> bool:

@@ -13,22 +13,27 @@ if TYPE_CHECKING:
     from newsletter.rendering.edition import EditionItem
 
 
-def choose(items: Sequence[EditionItem], topics: Collection[str], nothing_left: NothingLeft) -> tuple[int, ...]:
+def choose(
+    items: Sequence[EditionItem], topics: Collection[str], nothing_left: NothingLeft, excluded: Collection[str] = ()
+) -> tuple[int, ...]:
     """Return the positions that a subscriber with `topics` gets, in the issue's order; none: nothing for them.
 
     The summary, what is marked as must-read, what has no topic, and what has one of theirs; without topics of their
-    own, everything. When their topics leave nothing but the summary, the list's policy decides whether it is sent.
+    own, everything. Whatever has a topic of `excluded` is left out, unless it is a must-read. When their topics leave
+    nothing but the summary, the list's policy decides whether it is sent.
     """
-    if not topics:
+    if not topics and not excluded:
         return tuple(item.position for item in items)
-    chosen = [item for item in items if _is_for(item, topics)]
+    chosen = [item for item in items if _is_for(item, topics, excluded)]
     left_with_summary = len(chosen) < len(items) and all(item.kind is Kind.SUMMARY for item in chosen)
     if left_with_summary and nothing_left is NothingLeft.SKIP:
         return ()
     return tuple(item.position for item in chosen)
 
 
-def _is_for(item: EditionItem, topics: Collection[str]) -> bool:
-    return (
-        item.kind is Kind.SUMMARY or item.must_read or not item.topics or any(topic in topics for topic in item.topics)
-    )
+def _is_for(item: EditionItem, topics: Collection[str], excluded: Collection[str]) -> bool:
+    if item.kind is Kind.SUMMARY or item.must_read or not item.topics:
+        return True
+    if any(topic in excluded for topic in item.topics):
+        return False
+    return not topics or any(topic in topics for topic in item.topics)

@@ -4,6 +4,7 @@
   delivery's id: should a mail arrive twice, mail programs can see that it is one.
 - List-Id: RFC 2919. The list's name, and its slug under the sender's domain.
 - List-Unsubscribe, List-Unsubscribe-Post: RFC 2369, RFC 8058. One HTTPS address; without HTTPS the second is left out.
+  Behind it an address to write to, where the list names one.
 - Feedback-ID: Gmail's feedback loop. Campaign, list, stream, sender. SES puts its own in its place.
 - Precedence: RFC 3834 (section 2). `bulk` keeps answering machines quiet.
 - Content-Language: RFC 3282. Of the content, then of what stands around it.
@@ -19,6 +20,7 @@ from datetime import UTC
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from newsletter.personalization.encoded_words import LINE, folded, mailbox_header, phrase, text_header
 from subscribers.errors import InvalidAddress
@@ -45,8 +47,8 @@ def shared_headers(edition: Edition, envelope: Envelope) -> str:
             mailbox_header("From", publication.sender_name, wire_address(publication.sender_email)),
             mailbox_header("Reply-To", "", wire_address(publication.reply_to)) if publication.reply_to else "",
             text_header("Subject", edition.subject),
-            _list_id(publication),
-            _feedback_id(publication, envelope.campaign_ref),
+            list_id(publication),
+            feedback_id(publication, envelope.campaign_ref),
             "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if envelope.links.one_click else "",
             "Precedence: bulk\r\n",
             folded("Content-Language", [", ".join(languages)]),
@@ -60,6 +62,12 @@ def before_unsubscribe_token(envelope: Envelope) -> str:
     start = f"List-Unsubscribe: <{envelope.links.base('unsubscribe')}"
     longest = len(envelope.links.unsubscribe_token(_LONGEST_ID))
     return start if len(start) + longest + 1 <= LINE else start.replace(" ", "\r\n ", 1)
+
+
+def after_unsubscribe_token(publication: Publication) -> str:
+    """Return the rest of List-Unsubscribe, without the end of its line: RFC 6068 for the address to write to."""
+    address = publication.policies.unsubscribe_email
+    return f">,\r\n <mailto:{quote(wire_address(address), safe='@')}?subject=unsubscribe>" if address else ">"
 
 
 def to_header(name: str, email: str) -> str:
@@ -102,13 +110,17 @@ def domain(publication: Publication) -> str:
     return wire_address(publication.sender_email).rpartition("@")[2]
 
 
-def _list_id(publication: Publication) -> str:
+def list_id(publication: Publication) -> str:
+    """Return the List-Id line(s)."""
     label = _NOT_IN_ID.sub("-", publication.slug).strip("-") or str(publication.id)
     return folded("List-Id", [*phrase(publication.name), f"<{label}.{domain(publication)}>"])
 
 
-def _feedback_id(publication: Publication, campaign_ref: str) -> str:
-    """Four fields; the last, 5 to 15 characters, names the sender: https://support.google.com/mail/answer/6254652."""
+def feedback_id(publication: Publication, campaign_ref: str) -> str:
+    """Return the Feedback-ID line(s): four fields, the last of which, 5 to 15 characters, names the sender.
+
+    https://support.google.com/mail/answer/6254652
+    """
     fields = (_NOT_IN_ID.sub("-", campaign_ref), _NOT_IN_ID.sub("-", publication.slug), "newsletter")
     sender = f"news-{_NOT_IN_ID.sub('', domain(publication))}"[:15]
     return folded("Feedback-ID", [":".join([*fields, sender])])

@@ -22,6 +22,9 @@ PREFERENCES = "preferences"
 UNSUBSCRIBE = "unsubscribe"
 """Purpose of a token with (list, campaign, subscriber)."""
 
+CONFIRM = "confirm"
+"""Purpose of a token with (confirmation): the one link that is not about a subscription but about a request."""
+
 _URL = re.compile(r"https?://[A-Za-z0-9._-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?")
 
 
@@ -63,6 +66,10 @@ class Links:
     def base(self, purpose: str) -> str:
         """Return what stands before the token."""
         return f"{self.public_url.rstrip('/')}/{purpose}/"
+
+    def confirmation(self, confirmation_id: int) -> str:
+        """Return the address of the page that confirms that request; the page, not the visit, confirms."""
+        return self.base(CONFIRM) + self.signer.sign(CONFIRM, confirmation_id)
 
     def urls(self, subscriber_id: int) -> dict[str, str]:
         """Return the three links of this subscriber, by slot."""

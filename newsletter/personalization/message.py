@@ -56,6 +56,8 @@ class Prepared:
     pieces: tuple[bytes, ...]
     places: tuple[tuple[int, str], ...]
     """(index in `pieces`, key of the value that goes there)."""
+    is_single: bool = False
+    """Made for one person alone: there is no group of recipients to send it to in bulk."""
 
 
 def write_message(prepared: Prepared, recipient: Recipient, *, delivery_id: str, date: datetime) -> bytes:

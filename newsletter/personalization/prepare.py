@@ -64,7 +64,7 @@ def _head(edition: Edition, envelope: Envelope, boundary: str) -> Iterator[bytes
     yield f"@{headers.domain(envelope.publication)}>\r\n".encode("ascii")
     yield headers.before_unsubscribe_token(envelope).encode("ascii")
     yield Slot("unsubscribe_url")
-    yield b">\r\n"
+    yield f"{headers.after_unsubscribe_token(envelope.publication)}\r\n".encode("ascii")
     yield headers.shared_headers(edition, envelope).encode("ascii")
     yield f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n'.encode("ascii")
 

@@ -1,6 +1,7 @@
 """What stands around the content, in the reader's language: labels by gettext, dates and numbers by Babel.
 
 The labels are the `.po` files under `templates/locale`, read as they are. English is what the labels are written in.
+Mails have theirs in `newsletter.po`, pages in `pages.po`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from gettext import GNUTranslations, NullTranslations
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.localedata import locale_identifiers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from newsletter.issues.model import Period
 
 SOURCE_LANGUAGE = "en"
-_CATALOG = "LC_MESSAGES/newsletter.po"
+MAILS, PAGES = "newsletter", "pages"
+_CATALOG = f"LC_MESSAGES/{MAILS}.po"
 
 
 def plural(singular: str, plural: str) -> tuple[str, str]:
@@ -65,7 +67,11 @@ class Catalog:
     def count(self, kind: Kind, number: int) -> str:
         """Return how many items of a kind there are, in words: "3 articles"."""
         label = self.translations.ngettext(*COUNTS[kind], number)
-        return label.format(n=format_decimal(number, locale=self.locale))
+        return label.format(n=self.number(number))
+
+    def number(self, number: int) -> str:
+        """Return a whole number: "1,200"."""
+        return format_decimal(number, locale=self.locale)
 
     def period(self, period: Period) -> str:
         """Return the days of a period: "March 7 – 13, 2026"; one day alone when both are the same."""
@@ -76,6 +82,14 @@ class Catalog:
         # CLDR has intervals with short names of months only: widen them
         shown = (format_date(day, re.sub("([ML])+", r"\1\1\1\1", pattern), self.locale) for day, pattern in days)
         return _first_of_month("".join(shown), self.language)
+
+    def month(self, day: date) -> str:
+        """Return the month that a day is in: "March 2026"."""
+        return format_skeleton("yMMMM", day, locale=self.locale)
+
+    def number_of(self, singular: str, plural: str, number: int) -> str:
+        """Return the label for so many, as this language counts."""
+        return self.translations.ngettext(singular, plural, number)
 
     def date(self, day: date) -> str:
         """Return a day: "March 7, 2026"."""
@@ -98,6 +112,12 @@ def catalog(language: str) -> Catalog:
             f"or add templates/locale/{language}/{_CATALOG}."
         )
     return Catalog(language, Locale.parse(language, sep="-"), _translations(language))
+
+
+@cache
+def page_catalog(language: str) -> Catalog:
+    """Return the labels of pages in `language`, one of `catalog_languages()`."""
+    return Catalog(language, Locale.parse(language, sep="-"), _translations(language, PAGES))
 
 
 @cache
@@ -125,10 +145,10 @@ def _locale() -> Path:
     return folder("templates") / "locale"
 
 
-def _translations(language: str) -> NullTranslations:
+def _translations(language: str, domain: str = MAILS) -> NullTranslations:
     if language == SOURCE_LANGUAGE:
         return NullTranslations()
-    with (_locale() / language / _CATALOG).open("rb") as file:
+    with (_locale() / language / f"LC_MESSAGES/{domain}.po").open("rb") as file:
         entries = read_po(file, locale=language.replace("-", "_"), abort_invalid=True)
     compiled = io.BytesIO()
     write_mo(compiled, entries)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from newsletter.rendering.view import MailView
 
 
-_WIDEST = 536
+WIDEST = 536
 """Pixels: the mail without its margins."""
 
 
@@ -39,7 +39,7 @@ def compose(mail: MailView, marks: Marks) -> str:
         contents=lines,
         contents_positions=frozenset().union(*(line.positions for line in lines)),
         logo_url=safe_address(branding.logo_url),
-        logo_width=min(branding.logo_width, _WIDEST),
+        logo_width=min(branding.logo_width, WIDEST),
         logo_alt=typeset(branding.logo_alt or mail.name, ""),
         postal_address=[typeset(line, "") for line in mail.publication.postal_address.splitlines() if line.strip()],
         palettes=palettes(branding),

@@ -26,7 +26,7 @@ def compose(mail: MailView, marks: Marks) -> str:
     labels = catalog(mail.reader.language).gettext
     return "".join(
         (
-            *_header(mail, marks, labels),
+            *_header(mail, marks),
             *(piece for section in mail.sections for piece in _section(section, marks)),
             marks.cut(),
             *_footer(mail, marks, labels),
@@ -53,14 +53,15 @@ def _broken(word: str, width: int) -> Iterable[str]:
     return (word[start : start + width] for start in range(0, len(word), width))
 
 
-def _header(mail: MailView, marks: Marks, labels: Callable[[str], str]) -> Iterator[str]:
+def _header(mail: MailView, marks: Marks) -> Iterator[str]:
     yield _lines(mail.name, mail.tagline, mail.period, mail.title) + "\n"
     yield f"\n{marks.slot('greeting')}\n"
     yield f"\n{wrapped(mail.fallback)}\n" if mail.fallback else ""
+    yield f"\n{wrapped(mail.introduction)}\n" if mail.introduction else ""
     lines = contents(mail)
     everything = frozenset().union(*(line.positions for line in lines))
     if lines:
-        yield f"{marks.cut(everything)}\n{wrapped(labels('In this issue'))}\n"
+        yield f"{marks.cut(everything)}\n{wrapped(mail.contents_title)}\n"
         for line in lines:
             yield f"{marks.cut(line.positions)}- {marks.slot(f'count.{line.kind.value}')}\n"
     yield f"{marks.cut()}\n"
@@ -68,11 +69,16 @@ def _header(mail: MailView, marks: Marks, labels: Callable[[str], str]) -> Itera
 
 def _section(section: SectionView, marks: Marks) -> Iterator[str]:
     yield marks.cut(section.positions)
-    heading = wrapped(section.heading)
-    underline = "=" * max((len(line) for line in heading.splitlines()), default=WIDTH)
-    yield f"\n{heading}\n{underline}\n"
+    yield f"\n{_underlined(section.heading, '=')}\n"
     for item in section.items:
+        if item.group:
+            yield f"{marks.cut(item.group.positions)}\n{_underlined(item.group.heading, '-')}\n"
         yield f"{marks.cut([item.position])}\n{_item(item)}\n"
+
+
+def _underlined(heading: str, stroke: str) -> str:
+    lines = wrapped(heading)
+    return f"{lines}\n{stroke * max((len(line) for line in lines.splitlines()), default=WIDTH)}"
 
 
 def _item(item: ItemView) -> str:

@@ -5,18 +5,20 @@ Both forms of the mail, HTML and plain text, are made of this.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from newsletter.errors import Refused
-from newsletter.issues.model import Announcement, Article, MediaHighlight, OpinionLeader, SocietyNews
+from newsletter.issues.model import Announcement, Article, MediaHighlight, OpinionLeader, Period, SocietyNews
 from newsletter.rendering.addresses import doi_address, pmid_address, safe_address
-from newsletter.rendering.catalogs import catalog, direction
+from newsletter.rendering.catalogs import catalog, direction, plural
 from newsletter.rendering.inline_markdown import paragraphs
 from newsletter.rendering.typography import quoted, typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from datetime import date
 
     from newsletter.issues.model import Document, Issue, Item, Kind, Quotation
     from newsletter.rendering.catalogs import Catalog
@@ -54,6 +56,15 @@ class QuotationView:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemGroup:
+    """The items of one issue in a section of a digest."""
+
+    heading: str
+    """Names the issue, in the reader's language."""
+    positions: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemView:
     """An item; what a kind does not have is empty."""
 
@@ -70,6 +81,8 @@ class ItemView:
     paragraphs: tuple[Rich, ...]
     quotation: QuotationView | None
     links: tuple[LinkView, ...]
+    group: ItemGroup | None = None
+    """Of the first item that a digest has of an issue in this section: what stands above them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,9 @@ class MailView:
     period: str
     fallback: str
     """Says that the content is in another language than the reader's; empty when it is not."""
+    introduction: str
+    """Of a digest: which issues it is made of."""
+    contents_title: str
     sections: tuple[SectionView, ...]
     publication: Publication
 
@@ -118,7 +134,7 @@ def view(
     """
     labels = catalog(language)
     document = _document(issue, content_language)
-    period = labels.period(document.period)
+    period = labels.month(document.period.start) if issue.is_digest else labels.period(document.period)
     name = typeset(publication.name, "")
     title = typeset(document.title, content_language)
     return MailView(
@@ -130,7 +146,9 @@ def view(
         title=title,
         period=period,
         fallback=_fallback(labels, content_language),
-        sections=tuple(_sections(document, labels, positions)),
+        introduction=_introduction(issue, labels),
+        contents_title=labels.gettext("The month at a glance") if issue.is_digest else labels.gettext("In this issue"),
+        sections=tuple(_sections(document, labels, positions, issue.origins)),
         publication=publication,
     )
 
@@ -151,7 +169,21 @@ def _fallback(labels: Catalog, content_language: str) -> str:
     return note.format(language=labels.language_name(content_language))
 
 
-def _sections(document: Document, labels: Catalog, positions: Collection[int] | None) -> Iterator[SectionView]:
+def _introduction(issue: Issue, labels: Catalog) -> str:
+    """Say of a digest which issues it is made of: all of them, whatever one reader gets of them."""
+    if not issue.is_digest:
+        return ""
+    dates = sorted(set(issue.origins))
+    between = labels.period(Period(dates[0], dates[-1]))
+    note = labels.number_of(
+        *plural("The month in one mail: {n} issue, {dates}.", "The month in one mail: {n} issues, {dates}."), len(dates)
+    )
+    return note.format(n=labels.number(len(dates)), dates=between)
+
+
+def _sections(
+    document: Document, labels: Catalog, positions: Collection[int] | None, origins: Sequence[date]
+) -> Iterator[SectionView]:
     first = 0
     for section in document.sections:
         items = [
@@ -161,7 +193,17 @@ def _sections(document: Document, labels: Catalog, positions: Collection[int] | 
         ]
         first += len(section.items)
         if items:
-            yield SectionView(section.kind, typeset(section.heading, document.language), tuple(items))
+            shown = _grouped(items, labels, origins) if origins else items
+            yield SectionView(section.kind, typeset(section.heading, document.language), tuple(shown))
+
+
+def _grouped(items: Sequence[ItemView], labels: Catalog, origins: Sequence[date]) -> Iterator[ItemView]:
+    """Give the first item of each issue the heading that it and those after it stand under."""
+    for origin, of_issue in groupby(items, key=lambda item: origins[item.position]):
+        first, *others = of_issue
+        heading = labels.gettext("Issue of {date}").format(date=labels.date(origin))
+        yield replace(first, group=ItemGroup(heading, frozenset(item.position for item in (first, *others))))
+        yield from others
 
 
 def _item(position: int, kind: Kind, item: Item, language: str, labels: Catalog) -> ItemView:

@@ -9,13 +9,16 @@ from sqlalchemy import func, select
 
 from newsletter.delivery.lifecycle import State
 from newsletter.delivery.models import Campaign
+from newsletter.delivery.rhythm import rhythm
 from newsletter.scheduling.firing import later_date
 from newsletter.scheduling.ready import ready
 from newsletter.scheduling.timetable import due
 from subscribers.lifecycle import Status
 from subscribers.models import Subscription
+from subscribers.preferences import Digest
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -33,14 +36,16 @@ def expected_later(session: Session, now: datetime, hours: float = 24) -> int:
     )
     coming = {(list_id, issue_id) for list_id, issue_id in session.execute(scheduled)}
     for slot in due(session, until):
-        issue = ready(session, slot.list_id, later_date(session, slot)).issue
+        issue = ready(session, slot.list_id, later_date(session, slot), digest=slot.slot.is_monthly).issue
         if issue is not None:
             coming.add((slot.list_id, issue.id))
-    lists = [list_id for list_id, _ in coming]
-    people = {list_id: _active(session, list_id) for list_id in set(lists)}
-    return sum(people[list_id] for list_id in lists)
+    audiences = [(list_id, rhythm(session, list_id, issue_id).gets) for list_id, issue_id in coming]
+    people = {each: _active(session, *each) for each in set(audiences)}
+    return sum(people[each] for each in audiences)
 
 
-def _active(session: Session, list_id: int) -> int:
+def _active(session: Session, list_id: int, digests: Collection[Digest]) -> int:
     query = select(func.count()).where(Subscription.list_id == list_id, Subscription.status == Status.ACTIVE)
+    if not set(Digest) <= set(digests):
+        query = query.where(Subscription.digest.in_(sorted(digests)))
     return session.scalars(query).one()

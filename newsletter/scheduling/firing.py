@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from newsletter.delivery.appointments import ON_TIME, Appointment, too_late
+from newsletter.delivery.rhythm import rhythm
 from newsletter.delivery.scheduled import create_due
 from newsletter.issues.models import IssueRevision
 from newsletter.scheduling.models import Occurrence, Schedule
@@ -18,12 +19,16 @@ from newsletter.scheduling.timetable import slots_of, upcoming
 from subscribers.repository import anybody, reader_timezones
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sqlalchemy.orm import Session
 
     from newsletter.scheduling.ready import IssueNow
     from newsletter.scheduling.timetable import ScheduleInfo
+    from subscribers.preferences import Digest
+
+
+_NO_DIGEST = "no digest is ready: `newsletter issue digest {list} --month YYYY-MM` makes one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +74,10 @@ def fire(
 
 
 def later_date(session: Session, schedule: ScheduleInfo) -> dt.date:
-    """Return the next date on which any slot of the list comes round: issues of that date wait for it."""
-    tomorrow = schedule.next_wall.date() + dt.timedelta(days=1)
-    return min(next(fires(each.slot, tomorrow)).wall.date() for each in slots_of(session, schedule.list_id))
+    """Return the next date on which any slot like this one comes round: issues of that date wait for it."""
+    tomorrow, slots = schedule.next_wall.date() + dt.timedelta(days=1), slots_of(session, schedule.list_id)
+    alike = [each.slot for each in slots if each.slot.is_monthly == schedule.slot.is_monthly]
+    return min(next(fires(slot, tomorrow)).wall.date() for slot in alike)
 
 
 def _has_fired(session: Session, schedule: ScheduleInfo) -> bool:
@@ -82,13 +88,15 @@ def _has_fired(session: Session, schedule: ScheduleInfo) -> bool:
 def _carried_out(
     session: Session, schedule: ScheduleInfo, *, missed: bool, now: dt.datetime, token: Callable[[], str]
 ) -> Fired:
-    found = hold_ready(session, schedule.list_id, later_date(session, schedule))
+    monthly = schedule.slot.is_monthly
+    found = hold_ready(session, schedule.list_id, later_date(session, schedule), digest=monthly)
     notes, campaign = [*found.notes], None
     outcome = "missed" if missed else "nothing"
     if found.issue is None:
-        notes.append("no issue is ready")
-    elif not missed and not anybody(session, schedule.list_id):
-        notes.append(f"issue {found.issue.slug} is ready, but nobody on the list may get mail")
+        notes.append(_NO_DIGEST.format(list=schedule.list) if monthly else "no issue is ready")
+    elif not missed and not anybody(session, schedule.list_id, _readers(session, schedule, found.issue)):
+        nobody = "nobody gets the digest" if monthly else "nobody on the list may get mail"
+        notes.append(f"issue {found.issue.slug} is ready, but {nobody}")
     else:
         campaign = _campaign(session, schedule, found.issue, missed=missed, now=now, token=token)
         outcome = "missed" if missed else "begun"
@@ -98,6 +106,10 @@ def _carried_out(
         elif late > ON_TIME:
             notes.append(f"begun {late // dt.timedelta(minutes=1)} minutes late")
     return Fired(schedule=schedule, outcome=outcome, campaign_id=campaign, note="; ".join(notes))
+
+
+def _readers(session: Session, schedule: ScheduleInfo, issue: IssueNow) -> Collection[Digest]:
+    return rhythm(session, schedule.list_id, issue.id).gets
 
 
 def _campaign(

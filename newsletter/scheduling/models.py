@@ -18,7 +18,7 @@ class Schedule(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     list_id: Mapped[int] = mapped_column(ForeignKey("lists.id"))
     weekdays: Mapped[str] = mapped_column(String(32))
-    """As in `mon,fri`."""
+    """As in `mon,fri`; of a slot for digests `first mon`."""
     time: Mapped[str] = mapped_column(String(5))
     """As in `08:00`."""
     timezone: Mapped[str] = mapped_column(String(64))
@@ -60,3 +60,16 @@ class Occurrence(Base):
         # prevents a beginning of nothing
         CheckConstraint("outcome <> 'begun' OR campaign_id IS NOT NULL", name="begun"),
     )
+
+
+class ChoreRow(Base):
+    """When something that is done once a day is due next: whoever moves that does it, and nobody else."""
+
+    __tablename__ = "chores"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    next_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    """When it was done last."""
+    said: Mapped[str] = mapped_column(Text)
+    """What it came to then."""

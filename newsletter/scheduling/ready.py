@@ -1,4 +1,7 @@
-"""Which issue a slot of a list sends: the newest that was finalized as it is and that the list has not had."""
+"""Which issue a slot of a list sends: the newest that was finalized as it is and that the list has not had.
+
+A slot for digests sends those alone, any other none of them.
+"""
 
 from __future__ import annotations
 
@@ -47,16 +50,16 @@ class Ready:
     notes: tuple[str, ...]
 
 
-def ready(session: Session, list_id: int, before: dt.date) -> Ready:
+def ready(session: Session, list_id: int, before: dt.date, *, digest: bool) -> Ready:
     """Return what a slot of the list would send; issues of the date `before`, and later ones, wait for a later slot."""
-    return decide(_issues(session, list_id, before))
+    return decide(_issues(session, list_id, before, digest=digest))
 
 
-def hold_ready(session: Session, list_id: int, before: dt.date) -> Ready:
+def hold_ready(session: Session, list_id: int, before: dt.date, *, digest: bool) -> Ready:
     """Return the same, and let nobody change that issue before the end of the transaction."""
     held: set[int] = set()
     while True:
-        found = ready(session, list_id, before)
+        found = ready(session, list_id, before, digest=digest)
         if found.issue is None or found.issue.id in held:
             return found
         lock(session, found.issue.id)  # somebody may have edited it, or begun it, until now: look again
@@ -79,8 +82,9 @@ def decide(issues: Iterable[IssueNow]) -> Ready:
     return Ready(None, tuple(notes))
 
 
-def _issues(session: Session, list_id: int, before: dt.date) -> Sequence[IssueNow]:
-    """Return the list's issues newer than the newest that went out, the newest first."""
+def _issues(session: Session, list_id: int, before: dt.date, *, digest: bool) -> Sequence[IssueNow]:
+    """Return the list's digests, or its other issues, newer than the newest of them that went out, the newest first."""
+    alike = IssueRow.digest_month.is_not(None) if digest else IssueRow.digest_month.is_(None)
     newest, revisions = aliased(IssueRevision), aliased(IssueRevision)
     number = select(func.max(revisions.revision)).where(revisions.issue_id == IssueRow.id).scalar_subquery()
     mine = select(Campaign.id).where(Campaign.list_id == list_id, Campaign.issue_id == IssueRow.id)
@@ -88,7 +92,7 @@ def _issues(session: Session, list_id: int, before: dt.date) -> Sequence[IssueNo
     went = (
         select(func.max(IssueRow.date))
         .join(Campaign, Campaign.issue_id == IssueRow.id)
-        .where(Campaign.list_id == list_id, Campaign.state.in_(_BEGUN))
+        .where(Campaign.list_id == list_id, Campaign.state.in_(_BEGUN), alike)
     )
     query = (
         select(
@@ -101,7 +105,7 @@ def _issues(session: Session, list_id: int, before: dt.date) -> Sequence[IssueNo
             mine.where(cancelled).exists().label("cancelled"),
         )
         .join(newest, and_(newest.issue_id == IssueRow.id, newest.revision == number))
-        .where(IssueRow.list_id == list_id, IssueRow.date < before)
+        .where(IssueRow.list_id == list_id, IssueRow.date < before, alike)
     )
     if (last := session.scalar(went)) is not None:
         query = query.where(IssueRow.date > last)

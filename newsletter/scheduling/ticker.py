@@ -110,15 +110,32 @@ class Ticker:
 
 
 @contextmanager
-def running_ticker(ticker: Ticker, every: float = EVERY) -> Iterator[None]:
-    """Let `ticker` look every so many seconds, in the background; a look under way at the end is waited for."""
+def running_ticker(
+    ticker: Ticker, every: float = EVERY, *, beside: Callable[[], object] | None = None, beside_every: float = 60.0
+) -> Iterator[None]:
+    """Let `ticker` look every so many seconds, in the background; a look under way at the end is waited for.
+
+    `beside`: called every `beside_every` seconds in a thread of its own, for what takes longer than a look may.
+    """
     interval = timedelta(seconds=every)
-    scheduler = BackgroundScheduler(
-        jobstores={"default": SteadyStore(interval)}, executors={"default": ThreadPoolExecutor(1)}, timezone=UTC
-    )
+    stores = {"default": SteadyStore(interval), "beside": SteadyStore(timedelta(seconds=beside_every))}
+    executors = {"default": ThreadPoolExecutor(1), "beside": ThreadPoolExecutor(1)}
+    scheduler = BackgroundScheduler(jobstores=stores, executors=executors, timezone=UTC)
     scheduler.add_job(
         _look, "interval", (ticker,), seconds=every, coalesce=True, misfire_grace_time=None, max_instances=1
     )
+    if beside is not None:
+        scheduler.add_job(
+            _unhindered,
+            "interval",
+            (beside,),
+            seconds=beside_every,
+            coalesce=True,
+            misfire_grace_time=None,
+            max_instances=1,
+            executor="beside",
+            jobstore="beside",
+        )
     scheduler.start()
     try:
         yield
@@ -131,6 +148,13 @@ def _look(ticker: Ticker) -> None:
         ticker.tick()
     except OperationalError as error:
         _log.warning("The database does not answer (%s): the next look is in a moment.", error.orig)
+
+
+def _unhindered(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except OperationalError as error:
+        _log.warning("The database does not answer (%s): it is tried again in a moment.", error.orig)
 
 
 class SteadyStore(MemoryJobStore):  # type: ignore[misc]  # untyped

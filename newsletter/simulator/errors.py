@@ -24,6 +24,11 @@ def bad_request(message: str) -> ServiceError:
     return ServiceError(HTTPStatus.BAD_REQUEST, "BadRequestException", message)
 
 
+def invalid_next_token(message: str) -> ServiceError:
+    """Say that a list cannot be gone on with: of SES's lists, the one of suppressed addresses alone has this class."""
+    return ServiceError(HTTPStatus.BAD_REQUEST, "InvalidNextTokenException", message)
+
+
 def not_found(message: str) -> ServiceError:
     """Say that what the request names does not exist."""
     return ServiceError(HTTPStatus.NOT_FOUND, "NotFoundException", message)

@@ -1,15 +1,17 @@
-"""What is answered: a page that says what this is, and /healthz."""
+"""What is answered: the pages, /healthz, and what SNS posts."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from newsletter.web.headers import SecurityHeaders
+from newsletter.web.pages.routes import not_found, page_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,30 +20,27 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from newsletter.bootstrap.health import Health
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Newsletter</title>
-<h1>Newsletter</h1>
-<p>This machine sends newsletters to people who asked for them. Links in its mails lead here.</p>
-<p>To leave a list, use the link at the foot of any of its mails.</p>
-</html>
-"""
+    from newsletter.feedback.webhook import Webhook
+    from newsletter.web.pages.site import Site
 
 
-def create_app(health: Callable[[], Health], *, https: bool) -> Starlette:
-    """Return the application. `health` is asked at every /healthz; `https`: readers reach it by nothing else."""
+def create_app(health: Callable[[], Health], site: Site, *, https: bool, webhook: Webhook | None = None) -> Starlette:
+    """Return the application. `health` is asked at every /healthz; `https`: readers reach it by nothing else.
+
+    `webhook` takes in what SNS posts; without one, nothing is there.
+    """
 
     def healthz(_request: Request) -> Response:
         found = health()
         return JSONResponse(found.as_json(), 200 if found.ok else 503, {"Cache-Control": "no-store"})
 
+    routes = [Route("/healthz", healthz), *page_routes(site)]
+    if webhook is not None:
+        from newsletter.web.sns import PATH, sns_endpoint  # noqa: PLC0415 - cryptography is not small
+
+        routes.append(Route(PATH, sns_endpoint(webhook), methods=["POST"]))
     return Starlette(
-        routes=[Route("/", _page), Route("/healthz", healthz)], middleware=[Middleware(SecurityHeaders, https=https)]
+        routes=routes,
+        middleware=[Middleware(SecurityHeaders, https=https)],
+        exception_handlers={HTTPStatus.NOT_FOUND: not_found(site)},
     )
-
-
-async def _page(_request: Request) -> Response:
-    return HTMLResponse(_PAGE)

@@ -1,66 +1,57 @@
-"""A file of people → a list: `table` reads it, `wishes` checks each row, `fates` decides, `batches` writes.
+"""A file of people → a list. The modules, in the order in which the data takes its way through them.
 
-The columns: `email`, and in any order, all optional, `name`, `language` and `topics` (several separated by `;`),
-`timezone`, `status` (`active` or `unsubscribed`). An empty cell, like a missing column, leaves what is there.
+`source` opens it (`formats`), recognises its tool (`layouts`) and its columns (`mapping`, `fields`); `rows` takes it a
+batch at a time: `reading` makes `wishes` of them (`cells`, `standing`, `times`, `tags`, `doubts`), `row` of those with
+something wrong (`lenient`), `seen` finds who came before. `fates` decides, `batches` writes, `result`, `report` tell;
+`pace` has the reading and the writing done at once. What the file may hold: docs/subscribers-file.md.
 
 Every row has one fate, told with its reason in the result file: added, updated, unchanged, or rejected. Of two rows
-with one address the first counts and the second is rejected: so the same file gives the same list however often it
-is imported, and its owner learns of the contradiction.
+with one address the first counts and the second is rejected, but for its bad news (`news`): so the same file gives the
+same list however often it is imported, and its owner learns of the contradiction.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
 
-from subscribers.importing.batches import bring
+from subscribers.collector import collector_at_rest, sweep
+from subscribers.errors import Refused
+from subscribers.importing.news import rounds
+from subscribers.importing.pace import ahead, apart
+from subscribers.importing.report import SAMPLES, TAGS, ImportReport, Tally
 from subscribers.importing.result import Line, result_file
-from subscribers.importing.seen import Seen
-from subscribers.importing.table import Row, open_table
-from subscribers.importing.wishes import Reading, Rejection, Wish
+from subscribers.importing.rows import Rows
+from subscribers.importing.source import Instructions, open_source
+from subscribers.importing.tags import Tags
+from subscribers.importing.wishes import Rejection, Wish
 from subscribers.lifecycle import Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from subscribers.database import Database
+    from subscribers.importing.batches import Order
     from subscribers.importing.fates import Decision
+    from subscribers.importing.rows import Batch
+    from subscribers.importing.source import Source
     from subscribers.preferences import Vocabulary
+    from subscribers.privacy.erased import Erasures
     from subscribers.publication import Publication
 
     Progress = Callable[[int, int], None]
 
-BATCH = 5_000
+__all__ = ["SAMPLES", "ImportReport", "Instructions", "import_subscribers"]
+
+BATCH = 10_000
 """Rows in one transaction: a fifth of a second in which nobody else writes."""
-
-SAMPLES = 20
-
-
-class Refusal(NamedTuple):
-    """A row that was rejected."""
-
-    line: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
-    """What became of a file: rows = added + updated + unchanged + rejected."""
-
-    rows: int
-    added: int
-    updated: int
-    unchanged: int
-    rejected: int
-    result_file: Path
-    warnings: tuple[str, ...]
-    """About the file as a whole."""
-    samples: tuple[Refusal, ...]
-    """The first `SAMPLES` of the rejected rows; the result file has all of them."""
+_LONG = 50_000
+"""Lines of a file that a process of its own reads: for fewer it would hardly have begun."""
+_SHOWN = 10
+"""Unknown tags that are named."""
 
 
 def import_subscribers(
@@ -69,80 +60,105 @@ def import_subscribers(
     path: Path,
     *,
     vocabulary: Vocabulary,
-    result: Path,
+    result: Path | None,
     now: datetime,
     source: str = "",
+    said: Instructions | None = None,
+    dry_run: bool = False,
+    erased: Erasures | None = None,
     progress: Progress = lambda done, lines: None,  # noqa: ARG005 - nobody is looking
     batch: int = BATCH,
 ) -> ImportReport:
     """Bring the people in the file at `path` to a list, a batch at a time; memory does not grow with the file.
 
-    Nobody who left or whose address is suppressed comes back by it, whatever the file says. `source`: where their
-    consent is from, for the log beside the file's name. `result`: where the result file goes. `progress` is told the
-    line reached and the number of lines. Raises Refused, before anything is written, for a file that is no table of
-    subscribers. Stopped half-way, whole batches are in; the same import again goes on from there.
+    Nobody who left, was erased, or whose address is suppressed comes back by it, whatever the file says, unless `said`
+    overrides that for those who left, or for those who were `erased`. `source`: where their consent is from, for the
+    log beside the file's name. `result`: where the result file goes; None: there is none. `progress` is told the line
+    reached and the number of lines, 0 where that is not known. Raises Refused, before anything is written, for a file
+    that is no table of subscribers. Stopped half-way, whole batches are in; the same import again goes on from there,
+    and ends the same.
+
+    `dry_run`: tell what would become of each row; nothing is written to the database.
     """
-    table = open_table(path)
-    reading = Reading(vocabulary)
+    said = said or Instructions()
+    if result is not None and result.resolve() == path.resolve():
+        raise Refused(f"{path.name} would be overwritten by its result file: say another one with --result.")
+    file = open_source(path, said)
+    Tags(publication.topics, said.tags)  # refuses a topic that there is not, before anything is read
+    rows = Rows(file=file, topics=publication.topics, vocabulary=vocabulary, said=said, now=now, size=batch)
     name = path.name.encode(errors="replace").decode()  # a file's name may hold bytes that are no text
     origin = f"import {name}: {source}" if source else f"import {name}"
-    tally = _Tally()
-    with Seen() as seen, result_file(result) as write:
-        for rows in _batches(table.rows(), batch):
-            wishes, rejected = _parted([reading.read(row) for row in rows], seen)
-            with database.write() as session:
-                decisions = bring(session, publication.id, wishes, source=origin, now=now)
-            lines = sorted(_told(wishes, decisions, rejected))
-            write(lines)
+    from subscribers.importing.batches import Order  # noqa: PLC0415 - the process that only reads needs no database
+
+    order = Order(list_id=publication.id, source=origin, now=now, rules=said.rules, erased=erased)
+    tally, strange = Tally(), Counter[str]()
+    with ExitStack() as stack:
+        stack.enter_context(collector_at_rest())
+        write = stack.enter_context(result_file(result)) if result else None
+        for read in stack.enter_context(closing(_read(rows, file.sheet.lines))):
+            lines = _told(read.items, _decided(database, order, read.items, dry_run=dry_run), tally)
+            if write:
+                write(lines)
             tally.count(lines)
-            progress(rows[-1].line, table.lines)
-    return tally.report(result, table.warnings)
+            strange.update(read.strange)
+            progress(read.last, max(file.sheet.lines, read.last))
+            sweep()
+    warnings = [*file.sheet.notes, *_unread(file), *_unknown(strange)]
+    return tally.report(file, result, warnings, unknown_tags=strange.most_common(TAGS), dry_run=dry_run)
 
 
-class _Tally:
-    """The sums of what was told so far."""
+def _read(rows: Rows, lines: int) -> Generator[Batch]:
+    return apart(rows.batches) if lines > _LONG else ahead(rows.batches())
 
-    def __init__(self) -> None:
-        self._fates: Counter[Fate] = Counter()
-        self._samples: list[Refusal] = []
 
-    def count(self, lines: Sequence[Line]) -> None:
-        self._fates.update(line.fate for line in lines)
-        rejected = (Refusal(line.line, line.reason) for line in lines if line.fate is Fate.REJECTED)
-        self._samples += islice(rejected, SAMPLES - len(self._samples))
+def _decided(
+    database: Database, order: Order, items: Sequence[Wish | Rejection], *, dry_run: bool
+) -> Sequence[Decision]:
+    from subscribers.importing.batches import bring, foresee  # noqa: PLC0415 - likewise
 
-    def report(self, result: Path, warnings: tuple[str, ...]) -> ImportReport:
-        return ImportReport(
-            rows=self._fates.total(),
-            added=self._fates[Fate.ADDED],
-            updated=self._fates[Fate.UPDATED],
-            unchanged=self._fates[Fate.UNCHANGED],
-            rejected=self._fates[Fate.REJECTED],
-            result_file=result,
-            warnings=warnings,
-            samples=tuple(self._samples),
+    wishes = [item for item in items if isinstance(item, Wish)]
+    if dry_run:
+        with database.read() as session:
+            return foresee(session, order, wishes)
+    news = [item.news for item in items if isinstance(item, Rejection) and item.news]
+    with database.write() as session:
+        decisions = bring(session, order, wishes)
+        for each in rounds(news):
+            bring(session, order, each)
+    return decisions
+
+
+def _told(items: Sequence[Wish | Rejection], decisions: Sequence[Decision], tally: Tally) -> Sequence[Line]:
+    """Return what became of each row, in their order."""
+    lines, decided, rejected = [], iter(decisions), Fate.REJECTED
+    for item in items:
+        if isinstance(item, Rejection):
+            lines.append(Line(item.line, item.email, rejected, item.reason))
+            continue
+        decision = next(decided)
+        reason = decision.reason
+        if (item.doubts or item.left_out) and decision.fate is not rejected:
+            left_out = (f"left out: {about}: {why}" for about, why in item.left_out)
+            reason = "; ".join(filter(None, (reason, *(doubt.reason for doubt in item.doubts), *left_out)))
+            for doubt in item.doubts:
+                tally.flag(doubt, item.line)
+            for less in item.left_out:
+                tally.leave_out(less, item.line)
+        lines.append(Line(item.line, item.email, decision.fate, reason))
+    return lines
+
+
+def _unread(file: Source) -> Iterator[str]:
+    """Name the columns that are not read, but for those that nobody wants to."""
+    for heading in file.columns.unread:
+        yield f"The column “{heading}” is not read."
+
+
+def _unknown(tags: Counter[str]) -> Iterator[str]:
+    if tags:
+        named = ", ".join(f"“{tag}” ({rows})" for tag, rows in tags.most_common(_SHOWN))
+        more = len(tags) - _SHOWN
+        yield (
+            f"Tags that are no topics of the list, with the rows that have them: {named}"
+            f"{f' and {more} more' if more > 0 else ''}. To have one taken: --topic 'TAG=topic'."
         )
-
-
-def _parted(read: Sequence[Wish | Rejection], seen: Seen) -> tuple[Sequence[Wish], Sequence[Rejection]]:
-    """Part the rows to be taken from the others, among these the ones whose address came before."""
-    wishes = [each for each in read if isinstance(each, Wish)]
-    rejected = [each for each in read if isinstance(each, Rejection)]
-    again = seen.duplicates(wishes)
-    for wish in wishes:
-        if wish.line in again:
-            reason = f"email: the same as in line {again[wish.line]}, which counts"
-            rejected.append(Rejection(wish.line, wish.email, reason))
-    return [wish for wish in wishes if wish.line not in again], rejected
-
-
-def _told(wishes: Sequence[Wish], decisions: Sequence[Decision], rejected: Sequence[Rejection]) -> Iterator[Line]:
-    for wish, decision in zip(wishes, decisions, strict=True):
-        yield Line(wish.line, wish.email, decision.fate, decision.reason)
-    for line, email, reason in rejected:
-        yield Line(line, email, Fate.REJECTED, reason)
-
-
-def _batches(rows: Iterator[Row], size: int) -> Iterator[Sequence[Row]]:
-    while batch := list(islice(rows, size)):
-        yield batch

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
-from subscribers.bulk import among, insert_rows, reserve_subscriber_ids, sole_importer, update_rows
+from subscribers.bulk import (
+    among,
+    insert_rows,
+    look_up,
+    reserve_subscriber_ids,
+    sole_importer,
+    update_rows,
+)
+from subscribers.confirmations import Kind
 from subscribers.consent import change
-from subscribers.importing.fates import Decision, Known, decide
+from subscribers.importing.fates import Known, Rules, decide
+from subscribers.importing.suppressing import suppress_addresses
 from subscribers.lifecycle import Action, Status
-from subscribers.models import Consent, Formerly, Subscriber, Subscription, Suppression
+from subscribers.models import Confirmation, Consent, Formerly, Subscriber, Subscription, Suppression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,114 +30,207 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from subscribers.bulk import Rows
+    from subscribers.importing.fates import Decision
     from subscribers.importing.wishes import Wish
+    from subscribers.privacy.erased import Erasures
 
 
-class _Case(NamedTuple):
-    """One person: who they are, what was known of them, what was decided."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is the same for every batch of a file."""
 
-    id: int
-    email: str
-    known: Known | None
-    decision: Decision
-
-    @property
-    def joins(self) -> bool:
-        """Whether they had no subscription to this list."""
-        return self.known is None or self.known.status is None
-
-    @property
-    def detail(self) -> str:
-        """What the consent log says of a change of preferences."""
-        if self.known is None or self.decision.action is not Action.PREFERENCES:
-            return ""
-        profile = self.decision.profile
-        return change((self.known.languages, profile.languages), (self.known.topics, profile.topics))
+    list_id: int
+    source: str
+    """For the consent log."""
+    now: datetime
+    rules: Rules = field(default_factory=Rules)
+    erased: Erasures | None = None
+    """Who does not come back by a file; None: nobody was erased."""
 
 
-def bring(session: Session, list_id: int, wishes: Sequence[Wish], *, source: str, now: datetime) -> Sequence[Decision]:
+def foresee(session: Session, order: Order, wishes: Sequence[Wish]) -> Sequence[Decision]:
+    """Return what would become of the people of `wishes` (each address once), in the same order; write nothing."""
+    return _decided(session, order, wishes, _erased(session, order, wishes))[1]
+
+
+def bring(session: Session, order: Order, wishes: Sequence[Wish]) -> Sequence[Decision]:
     """Bring the people of `wishes` (each address once) to a list; return the decisions, in the same order."""
+    erased = _erased(session, order, wishes)  # first of all: see `privacy.erased`
     sole_importer(session)
+    known, decisions = _decided(session, order, wishes, erased)
+    ids = iter(reserve_subscriber_ids(session, len(wishes) - len(known)))
+    back = [wish.email for wish, decision in zip(wishes, decisions, strict=True) if decision.status is not None]
+    back = [email for email in back if email in erased and email not in known]
+    sets = _Sets(order, back)
+    suppress = [(email, erased[email]) for email in back if erased[email]]
+    for wish, decision in zip(wishes, decisions, strict=True):
+        if decision.suppress is not None:
+            suppress.append((wish.email, decision.suppress))
+        if decision.status is not None:  # else there is nobody to write down
+            has = known.get(wish.email)
+            sets.take(has.subscriber_id if has else next(ids), has, wish, decision)
+    sets.write(session)
+    suppress_addresses(session, suppress, source=order.source, now=order.now)
+    if order.erased is not None and back:
+        order.erased.lift(session, back)
+    return decisions
+
+
+def _erased(session: Session, order: Order, wishes: Sequence[Wish]) -> Mapping[str, str]:
+    """Return who of them was erased, with why their address was suppressed then; "" where it was not."""
+    return {} if order.erased is None else order.erased.find(session, [wish.email for wish in wishes])
+
+
+def _decided(
+    session: Session, order: Order, wishes: Sequence[Wish], erased: Mapping[str, str]
+) -> tuple[Mapping[str, Known], Sequence[Decision]]:
     emails = [wish.email for wish in wishes]
-    known, suppressed = _known(session, list_id, emails), _suppressed(session, emails)
-    ids = iter(reserve_subscriber_ids(session, sum(email not in known for email in emails)))
-    cases = []
-    for wish in wishes:
-        has = known.get(wish.email)
-        decision = decide(wish, has, suppressed.get(wish.email))
-        cases.append(_Case(has.subscriber_id if has else next(ids), wish.email, has, decision))
-    _insert(session, list_id, cases, source, now)
-    _update(session, list_id, cases, now)
-    return [each.decision for each in cases]
+    known = _known(session, order.list_id, emails)
+    still = {email: reason for email, reason in erased.items() if reason and email not in known}
+    suppressed = {**still, **_suppressed(session, emails)}
+    decisions = [
+        decide(wish, known.get(email), suppressed.get(email), order.rules, erased=email in erased)
+        for email, wish in zip(emails, wishes, strict=True)
+    ]
+    return known, decisions
+
+
+_LINKS_OF_A_LIST = [kind.value for kind in Kind if kind is not Kind.ADDRESS]
+"""A change of address is of no list, whichever it was asked through, and outlives leaving one (see `void`)."""
+_EMAIL = itemgetter(1)
+"""Of a new person. In this order they lie together in the index of addresses: a sixth less work for SQLite."""
+
+
+# found once: see `fates`
+_LEFT, _JOINED, _LEAVING, _CHANGED = Status.UNSUBSCRIBED, Action.SUBSCRIBED, Action.UNSUBSCRIBED, Action.PREFERENCES
+
+
+class _Sets:
+    """The rows of a batch, table by table, in the order of their columns."""
+
+    def __init__(self, order: Order, back: Sequence[str]) -> None:
+        """`back`: who of them was erased, and comes back."""
+        self._order = order
+        self._back = frozenset(back)
+        self._people: Rows = []
+        self._subscriptions: Rows = []
+        self._consents: Rows = []
+        self._formerly: Rows = []
+        self._renamed: Rows = []
+        self._moved: Rows = []
+        self._left: Rows = []
+
+    def take(self, id_: int, has: Known | None, wish: Wish, decision: Decision) -> None:
+        """Take note of what is to be written of one person."""
+        if has is None:
+            profile = decision.profile
+            self._people.append((id_, wish.email, profile.name, profile.timezone or None))
+            self._join(id_, wish, decision)
+            return
+        self._rename(has, wish, decision)
+        if has.status is None:
+            self._join(id_, wish, decision)
+        else:
+            self._move(has, wish, decision)
+
+    def _join(self, id_: int, wish: Wish, decision: Decision) -> None:
+        """Add a subscription to this list."""
+        now, (_, _, languages, topics, excluded, digest) = self._order.now, decision.profile
+        paused = wish.paused_until if wish.paused_until and wish.paused_until > now else None
+        row = (id_, decision.status, languages, topics, paused, wish.consented or now, excluded, digest or "weekly")
+        self._subscriptions.append(row)
+        said = f"brought back: {self._order.rules.override_erased}" if wish.email in self._back else ""
+        self._log(id_, wish, decision.action, said)
+
+    def _move(self, has: Known, wish: Wish, decision: Decision) -> None:
+        """Change a subscription to this list, where anything of it changes."""
+        (_, _, languages, topics, excluded, digest), status, action = decision.profile, decision.status, decision.action
+        if (status, languages, topics, excluded, digest) == has[3:]:
+            return
+        id_ = has.subscriber_id
+        self._moved.append((status, languages, topics, excluded, digest, id_))
+        if status is _LEFT:
+            self._left.append((id_,))
+        said = ""
+        if action is _CHANGED:
+            said = _change(has[4:], (languages, topics, excluded, digest))
+        elif action is _JOINED:
+            said = f"brought back: {self._order.rules.override}"
+        self._log(id_, wish, action, said)
+
+    def _rename(self, has: Known, wish: Wish, decision: Decision) -> None:
+        """Change a name or a time zone, which are the person's on all lists."""
+        name, timezone = decision.profile[:2]
+        if (name, timezone) != (has.name, has.timezone):
+            self._renamed.append((name, timezone or None, has.subscriber_id))
+        if name != has.name:
+            self._formerly.append((has.subscriber_id, wish.email, has.name))
+
+    def write(self, session: Session) -> None:
+        """Write all of it."""
+        now, here = {"updated_at": self._order.now}, {"list_id": self._order.list_id}
+        people = ("id", "email", "name", "timezone")
+        choices = ("topics_excluded", "digest")
+        subscriptions = ("subscriber_id", "status", "languages", "topics", "paused_until", "created_at", *choices)
+        self._people.sort(key=_EMAIL)
+        insert_rows(session, Subscriber, people, self._people, {"created_at": self._order.now, **now})
+        insert_rows(session, Subscription, subscriptions, self._subscriptions, here | now)
+        said = here | {"source": self._order.source, "wording": ""}
+        insert_rows(session, Consent, ("subscriber_id", "action", "detail", "at"), self._consents, said)
+        until = {"until": self._order.now}
+        insert_rows(session, Formerly, ("subscriber_id", "email", "name"), self._formerly, until)
+        id_ = ("subscriber_id",)
+        update_rows(session, Subscriber, ("name", "timezone"), ("id",), self._renamed, same=now)
+        moved = ("status", "languages", "topics", *choices)
+        update_rows(session, Subscription, moved, id_, self._moved, same=now, where=here)
+        # leaving ends a pause and open links, as it does in `steps`; what a file says is not taken back by a link
+        update_rows(
+            session, Subscription, (), id_, self._left, same={"paused_until": None, "left_at": None}, where=here
+        )
+        over = {"expires_at": self._order.now}
+        for kind in _LINKS_OF_A_LIST:
+            update_rows(session, Confirmation, (), id_, self._left, same=over, where=here | {"kind": kind})
+
+    def _log(self, id_: int, wish: Wish, action: Action | None, said: str) -> None:
+        """Note what they agreed to, or that they left, and when; what shows it stands beside it."""
+        at = now = self._order.now
+        if action is None:
+            return
+        if action is _JOINED and (wish.consented or wish.proof):
+            at = wish.consented or now
+            said = "; ".join(filter(None, (said, f"imported {now:%Y-%m-%dT%H:%M:%SZ}", wish.proof)))
+        elif action is _LEAVING:
+            at = wish.left or now
+        self._consents.append((id_, action, said, at))
+
+
+@lru_cache(4_096)
+def _change(before: tuple[str, ...], now: tuple[str, ...]) -> str:
+    """Describe a change of choices; a file makes few different ones."""
+    languages, topics, excluded, digest = zip(before, now, strict=True)
+    return change(languages, topics, excluded=excluded, digest=digest)
 
 
 def _known(session: Session, list_id: int, emails: Sequence[str]) -> Mapping[str, Known]:
-    rows = session.execute(
-        select(
-            Subscriber.email,
-            Subscriber.id,
-            Subscriber.name,
-            Subscriber.timezone,
-            Subscription.status,
-            Subscription.languages,
-            Subscription.topics,
-        )
+    chosen = (Subscription.languages, Subscription.topics, Subscription.topics_excluded, Subscription.digest)
+    texts = (func.coalesce(each, "") for each in (Subscriber.timezone, Subscription.status, *chosen))
+    query = (
+        select(Subscriber.email, Subscriber.id, Subscriber.name, *texts)
         .outerjoin(Subscription, and_(Subscription.subscriber_id == Subscriber.id, Subscription.list_id == list_id))
         .where(among(session, Subscriber.email, emails))
     )
-    return {
-        email: Known(id_, name, timezone or "", Status(status) if status else None, languages or "", topics or "")
-        for email, id_, name, timezone, status, languages, topics in rows
-    }
+    rows = look_up(session, query)
+    if not rows:
+        return {}
+    addresses, ids, names, timezones, statuses, *others = zip(*rows, strict=True)  # columns: a third of the time
+    known = zip(ids, names, timezones, map(_STATUSES.get, statuses), *others, strict=True)
+    return dict(zip(addresses, map(Known._make, known), strict=True))
+
+
+_STATUSES = {status.value: status for status in Status}
 
 
 def _suppressed(session: Session, emails: Sequence[str]) -> Mapping[str, str]:
     query = select(Suppression.email, Suppression.reason).where(among(session, Suppression.email, emails))
     return {email: reason for email, reason in session.execute(query)}  # noqa: C416 - rows are no pairs to dict()
-
-
-def _insert(session: Session, list_id: int, cases: Sequence[_Case], source: str, now: datetime) -> None:
-    strangers = [(each.id, each.email, each.decision.profile) for each in cases if each.known is None]
-    joining = [(each.id, each.decision.status.value, each.decision.profile) for each in cases if each.joins]
-    logged = [(each.id, each.decision.action.value, each.detail) for each in cases if each.decision.action]
-    insert_rows(
-        session,
-        Subscriber,
-        ("id", "email", "name", "timezone", "created_at", "updated_at"),
-        ((id_, email, profile.name, profile.timezone or None, now, now) for id_, email, profile in strangers),
-    )
-    insert_rows(
-        session,
-        Subscription,
-        ("list_id", "subscriber_id", "status", "languages", "topics", "created_at", "updated_at"),
-        ((list_id, id_, status, profile.languages, profile.topics, now, now) for id_, status, profile in joining),
-    )
-    insert_rows(
-        session,
-        Consent,
-        ("list_id", "subscriber_id", "action", "source", "wording", "detail", "at"),
-        ((list_id, id_, action, source, "", detail, now) for id_, action, detail in logged),
-    )
-
-
-def _update(session: Session, list_id: int, cases: Sequence[_Case], now: datetime) -> None:
-    """Write what is different for people who are known; one who joins here may still have another name now."""
-    people, formerly, subscriptions, leaving = [], [], [], []
-    for each in cases:
-        if each.known is None:
-            continue
-        profile, status = each.decision.profile, each.decision.status
-        if (profile.name, profile.timezone) != (each.known.name, each.known.timezone):
-            people.append((profile.name, profile.timezone or None, now, each.id))
-        if profile.name != each.known.name:
-            formerly.append((each.id, each.email, each.known.name, now))
-        if not each.joins and (status, profile.languages, profile.topics) != each.known[3:]:
-            subscriptions.append((status.value, profile.languages, profile.topics, now, list_id, each.id))
-            if status is Status.UNSUBSCRIBED:
-                leaving.append((None, list_id, each.id))
-    key = ("list_id", "subscriber_id")
-    if formerly:
-        insert_rows(session, Formerly, ("subscriber_id", "email", "name", "until"), formerly)
-    update_rows(session, Subscriber, ("name", "timezone", "updated_at"), ("id",), people)
-    update_rows(session, Subscription, ("status", "languages", "topics", "updated_at"), key, subscriptions)
-    update_rows(session, Subscription, ("paused_until",), key, leaving)  # leaving ends a pause, as it does in `service`

@@ -1,17 +1,24 @@
 """What a person of the file is, against what is known of them: decided here, written in `batches`. Pure.
 
-A file is older than what people have done since. So it never changes where somebody stands, with one exception: that
-they have unsubscribed is believed. It replaces a name, languages, topics or a time zone only where it names some.
+A file is older than what people have done since. So it never makes anybody active who is on the list and is not: that
+takes the `override` of somebody who says why, and it brings back who unsubscribed, not who complained or bounced (that
+is a suppression, and lifting one is a step of its own). Who was erased needs a word of their own. What is bad news is
+believed: that they have unsubscribed, that their address fails, that they complained. A name, languages, topics or a
+time zone are replaced only where the file names some.
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from subscribers.importing.says import Says
 from subscribers.lifecycle import Action, Event, Fate, Status, after
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from subscribers.importing.wishes import Wish
 
 
@@ -26,6 +33,8 @@ class Known(NamedTuple):
     """None: a person of other lists only."""
     languages: str
     topics: str
+    excluded: str = ""
+    digest: str = ""
 
 
 class Profile(NamedTuple):
@@ -35,6 +44,37 @@ class Profile(NamedTuple):
     timezone: str
     languages: str
     topics: str
+    excluded: str = ""
+    digest: str = ""
+
+
+class Existing(StrEnum):
+    """What to do about people who are on the list already."""
+
+    UPDATE = "update"
+    """What the file names replaces what is there."""
+    FILL = "fill"
+    """What the file names is taken where nothing is there."""
+    SKIP = "skip"
+    """Nothing of them is changed, but for bad news."""
+
+
+class Rules(NamedTuple):
+    """What whoever brings the file decided."""
+
+    existing: Existing = Existing.UPDATE
+    override: str = ""
+    """Why people who had unsubscribed come back; "": they do not."""
+    override_erased: str = ""
+    """The same of people who had everything about them erased."""
+
+
+_AS_EVER = Rules()
+
+# Python 3.11 finds a member of an enumeration by a function: half a microsecond, several times a row
+_UPDATE, _SKIP = Existing.UPDATE, Existing.SKIP
+_ADDED, _UPDATED, _UNCHANGED, _REJECTED = Fate.ADDED, Fate.UPDATED, Fate.UNCHANGED, Fate.REJECTED
+_PREFERENCES = Action.PREFERENCES
 
 
 class Decision(NamedTuple):
@@ -43,48 +83,148 @@ class Decision(NamedTuple):
     fate: Fate
     reason: str
     """"" where the fate says it all."""
-    status: Status
+    status: Status | None
+    """None: nothing is written."""
     profile: Profile
     action: Action | None
     """For the consent log."""
+    suppress: str | None = None
+    """For the suppression list: the reason, where the address is new to it."""
 
 
-def decide(wish: Wish, known: Known | None, suppressed: str | None) -> Decision:
-    """Return the fate of one row. `suppressed`: why the address gets no mail from any list, if so."""
-    before = known.status if known else None
-    has = Profile(known.name, known.timezone, known.languages, known.topics) if known else _NOTHING
-    if before is Status.UNSUBSCRIBED:
-        return Decision(Fate.UNCHANGED, "" if wish.leaves else _STAYS_AWAY, before, has, None)
-    status = _status(before, leaves=wish.leaves, suppressed=bool(suppressed))
-    wants = Profile(
-        wish.name or has.name, wish.timezone or has.timezone, wish.languages or has.languages, wish.topics or has.topics
-    )
+def decide(
+    wish: Wish, known: Known | None, suppressed: str | None, rules: Rules = _AS_EVER, *, erased: bool = False
+) -> Decision:
+    """Return the fate of one row.
+
+    `suppressed`: why the address gets no mail from any list, if so. `erased`: they had everything about them deleted.
+    """
+    if known is None:
+        wanted = rules.override_erased and wish.says in (None, Says.ACTIVE) and not wish.leaves
+        if erased and not wanted:
+            return Decision(_REJECTED, _ERASED, None, _NOTHING, None)
+        before, has = None, _NOTHING
+        wants = _consistent(_of(wish))
+    else:
+        before = known.status
+        has = Profile(known.name, known.timezone, known.languages, known.topics, known.excluded, known.digest)
+        wants = _wanted(wish, has, rules.existing, on_the_list=before is not None)
+    course = _course(before, wish.says, suppressed, wish.leaves, bool(rules.override))
+    _, status, reason, action, suppress = course
     if before is None:
-        action = Action.UNSUBSCRIBED if wish.leaves else Action.SUBSCRIBED
-        return Decision(Fate.ADDED, _reason(status, suppressed), status, wants, action)
-    fate = Fate.UNCHANGED if status is before and wants == has else Fate.UPDATED
-    return Decision(fate, _reason(status, suppressed), status, wants, _action(before, status, has, wants))
+        if erased and known is None:
+            reason = f"{_RETURNED}; {reason}" if reason else _RETURNED
+        return Decision(_ADDED, reason, status, wants, action, suppress)
+    if course.stays_away:
+        wants = has
+    changed = status is not before or wants != has or suppress is not None
+    if rules.existing is _SKIP and not changed:
+        reason = reason or _SKIPPED
+    if action is None and wants[2:] != has[2:]:
+        action = _PREFERENCES
+    return Decision(_UPDATED if changed else _UNCHANGED, reason, status, wants, action, suppress)
+
+
+class _Course(NamedTuple):
+    """What follows for a subscription, whatever they chose."""
+
+    stays_away: bool
+    """They had left, and nothing of theirs is changed."""
+    status: Status
+    reason: str
+    action: Action | None
+    suppress: str | None
+
+
+@cache
+def _course(
+    before: Status | None,
+    says: Says | None,
+    suppressed: str | None,
+    leaves: bool,  # noqa: FBT001 - `cache` finds arguments by their place twice as fast
+    override: bool,  # noqa: FBT001
+) -> _Course:
+    suppress = _suppress(says, suppressed)
+    returns = before is Status.UNSUBSCRIBED and override and says in (None, Says.ACTIVE)
+    if before is Status.UNSUBSCRIBED and not returns:
+        reason = f"had left the list; the address is now suppressed ({suppress})" if suppress else _STAYS_AWAY
+        return _Course(True, before, "" if leaves and not suppress else reason, None, suppress)  # noqa: FBT003
+    event = Event.REQUEST if says is Says.PENDING and before is None else Event.IMPORT
+    status = after(Event.LEAVE if leaves else Event.ADD_BACK if returns else event, before)
+    if status is Status.ACTIVE and (suppressed or suppress):
+        status = after(Event.SUPPRESS, status)
+    action = _NEW[status] if before is None else None if status is before else _MOVED[status]
+    reason = _reason(status, suppress or suppressed, returns=returns)
+    return _Course(False, status, reason, action, suppress)  # noqa: FBT003 - the first field says what it is
 
 
 _NOTHING = Profile("", "", "", "")
 _STAYS_AWAY = "had left the list and stays away; nothing was changed"
+_ERASED = "email: had everything about them erased, and does not come back by a file"
+_RETURNED = "had everything about them erased and was brought back, as you say"
+_SKIPPED = "is on the list already and was left as they are"
+_NEW: Mapping[Status, Action | None] = {
+    Status.ACTIVE: Action.SUBSCRIBED,
+    Status.SUPPRESSED: Action.SUBSCRIBED,
+    Status.UNSUBSCRIBED: Action.UNSUBSCRIBED,
+    Status.PENDING: None,  # they have not agreed to anything
+}
+_SUPPRESSES = {Says.BOUNCED: "bounce", Says.COMPLAINED: "complaint", Says.BLOCKED: "manual"}
 
 
-@cache
-def _status(before: Status | None, *, leaves: bool, suppressed: bool) -> Status:
-    status = after(Event.LEAVE if leaves else Event.IMPORT, before)
-    return after(Event.SUPPRESS, status) if suppressed and status is Status.ACTIVE else status
+def _suppress(says: Says | None, suppressed: str | None) -> str | None:
+    """Return the reason to put the address on the suppression list. A complaint goes before any other."""
+    reason = _SUPPRESSES.get(says) if says else None
+    if reason is None or suppressed is None:
+        return reason
+    return reason if reason == "complaint" != suppressed else None
 
 
-def _reason(status: Status, suppressed: str | None) -> str:
+def _wanted(wish: Wish, has: Profile, existing: Existing, *, on_the_list: bool) -> Profile:
+    if existing is _SKIP and on_the_list:
+        return has
+    # of another list only: their name and time zone are theirs already, what they want of this list is new
+    new = _of(wish)
+    return _consistent(_filled(new, has) if existing is _UPDATE else _filled(has, new))
+
+
+def _of(wish: Wish) -> Profile:
+    return Profile(wish.name, wish.timezone, wish.languages, wish.topics, wish.excluded, wish.digest)
+
+
+def _filled(first: Profile, other: Profile) -> Profile:
+    """Return `first`, with what `other` has where there is nothing. Every row comes by here: so without a loop."""
+    name, timezone, languages, topics, excluded, digest = other
+    return Profile(
+        first.name or name,
+        first.timezone or timezone,
+        first.languages or languages,
+        first.topics or topics,
+        first.excluded or excluded,
+        first.digest or digest,
+    )
+
+
+def _consistent(profile: Profile) -> Profile:
+    """Return `profile` with nothing left out that is chosen: of the two, wanting to read weighs more."""
+    if not profile.excluded or not profile.topics:
+        return profile
+    chosen = profile.topics.split()
+    return profile._replace(excluded=" ".join(slug for slug in profile.excluded.split() if slug not in chosen))
+
+
+def _reason(status: Status, suppressed: str | None, *, returns: bool) -> str:
     if status is Status.UNSUBSCRIBED:
         return "unsubscribed, as the file says"
     if status is Status.SUPPRESSED:
         return f"the address is suppressed ({suppressed or 'earlier'}): no mail goes there"
-    return "has not confirmed yet: no mail before that" if status is Status.PENDING else ""
+    if status is Status.PENDING:
+        return "has not confirmed yet: no mail before that"
+    return "had left the list and was brought back, as you say" if returns else ""
 
 
-def _action(before: Status, status: Status, has: Profile, wants: Profile) -> Action | None:
-    if status is not before:
-        return Action.UNSUBSCRIBED if status is Status.UNSUBSCRIBED else Action.SUPPRESSED
-    return Action.PREFERENCES if wants[2:] != has[2:] else None
+_MOVED = {
+    Status.ACTIVE: Action.SUBSCRIBED,
+    Status.UNSUBSCRIBED: Action.UNSUBSCRIBED,
+    Status.SUPPRESSED: Action.SUPPRESSED,
+}

@@ -1,16 +1,18 @@
-"""What became of every row, as a file: `line,email,fate,reason`. It appears when it is complete, or not at all."""
+"""What became of every row, as a file: `line,email,fate,reason`."""
 
 from __future__ import annotations
 
 import csv
-import os
+import io
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
+
+from subscribers.files import complete_or_absent
+from subscribers.formulas import neutralised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from subscribers.lifecycle import Fate
 
@@ -28,19 +30,20 @@ class Line(NamedTuple):
 def result_file(path: Path) -> Iterator[Callable[[Iterable[Line]], None]]:
     """Yield a function that appends lines; at the end they are at `path`, in place of what was there.
 
-    Nobody else can read it: it is a list of people.
+    Nobody else can read it: it is a list of people. No spreadsheet runs what stands in it (`subscribers.formulas`).
     """
-    # NamedTemporaryFile gives it mode 0600
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", errors="replace", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
-        try:
-            writer = csv.writer(file)
-            writer.writerow(Line._fields)
-            yield writer.writerows
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink()
-            raise
+    with complete_or_absent(path) as file:
+
+        def write(lines: Iterable[Iterable[object]]) -> None:
+            text = io.StringIO(newline="")
+            csv.writer(text).writerows(lines)
+            file.write(text.getvalue().encode(errors="replace"))
+
+        write([Line._fields])
+        yield lambda lines: write(map(_harmless, lines))
+
+
+def _harmless(line: Line) -> Line:
+    """Return `line` with its address, which may be anything, as text."""
+    email = neutralised(line.email)
+    return line if email is line.email else line._replace(email=email)

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from subscribers.importing.wishes import Wish
 
 
+_AT_ONCE = 1_000
+"""Addresses in one statement, during which other threads of Python work."""
+
+
 class Seen:
     """Address → line that named it first, in a temporary database of SQLite.
 
@@ -21,9 +25,9 @@ class Seen:
     """
 
     def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         for statement in (
-            "PRAGMA cache_size = -32768",  # KiB
+            "PRAGMA cache_size = -16384",  # KiB
             "PRAGMA journal_mode = OFF",
             "PRAGMA synchronous = OFF",
             "CREATE TABLE seen (email TEXT PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID",
@@ -42,7 +46,11 @@ class Seen:
         """Take note of the addresses; return the lines that name one again, each with the line that named it first."""
         self._database.execute("BEGIN")
         before = self._database.total_changes
-        self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", ((w.email, w.line) for w in wishes))
+        for start in range(0, len(wishes), _AT_ONCE):
+            part = wishes[start : start + _AT_ONCE]
+            places = ", ".join(["(?, ?)"] * len(part))
+            values = [value for wish in part for value in (wish.email, wish.line)]
+            self._database.execute(f"INSERT OR IGNORE INTO seen VALUES {places}", values)  # noqa: S608 - places
         new = self._database.total_changes - before
         self._database.execute("COMMIT")
         if new == len(wishes):

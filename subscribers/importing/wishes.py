@@ -1,40 +1,62 @@
-"""A row of cells → what it asks for, or why it cannot be taken. Pure."""
+"""What a row can ask for, why it cannot be taken, and what its cells are read by: `reading` does it. Pure."""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from subscribers.address import normalised
-from subscribers.errors import Refused
-from subscribers.timezones import zone_name
+from subscribers.importing.doubts import Doubt, Policies
+from subscribers.importing.says import Says
 
 if TYPE_CHECKING:
-    from subscribers.importing.table import Row
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from subscribers.importing.lenient import LeftOut
+    from subscribers.importing.tags import Tags
     from subscribers.preferences import Vocabulary
 
-LONGEST_NAME = 200
-
-_BETWEEN = re.compile(r"[;,|\s]+")
-"""What separates topics and languages in a cell; none of these can be part of one."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_LEAVES = {"": False, "active": False, "unsubscribed": True}
+_BAD = frozenset({Says.COMPLAINED, Says.BLOCKED, Says.BOUNCED, Says.UNSUBSCRIBED})
 
 
 class Wish(NamedTuple):
-    """A person of the file. "" everywhere but in `email`: the file says nothing about it."""
+    """A person of the file. "" and None everywhere but in `email`: the file says nothing about it."""
 
     line: int
     email: str
     """Normalised."""
-    name: str
-    languages: str
-    topics: str
+    name: str = ""
+    languages: str = ""
+    topics: str = ""
     """Both as they are stored (`preferences.Vocabulary`)."""
-    timezone: str
-    leaves: bool
-    """The file says that they have unsubscribed."""
+    timezone: str = ""
+    says: Says | None = None
+    """Where they stand; of several things the one that weighs most."""
+    leaves: bool = False
+    """That they have unsubscribed is said, whatever else is."""
+    consented: datetime | None = None
+    left: datetime | None = None
+    paused_until: datetime | None = None
+    proof: str = ""
+    """What else shows their consent."""
+    excluded: str = ""
+    digest: str = ""
+    """As they are stored, likewise."""
+    doubts: Sequence[Doubt] = ()
+    """What gives pause about the address, and is to be told."""
+    left_out: Sequence[LeftOut] = ()
+    """What of the row was not taken, and is to be told."""
+
+
+def bad_news(wish: Wish) -> Wish | None:
+    """Return what is bad of a row, and nothing else of it; None where nothing is."""
+    says = wish.says if wish.says in _BAD else Says.UNSUBSCRIBED if wish.leaves else None
+    return Wish(wish.line, wish.email, says=says, leaves=wish.leaves, left=wish.left) if says else None
+
+
+def with_news(reason: str, news: Wish | None) -> str:
+    """Return why a row is rejected, with what is believed of it all the same."""
+    return f"{reason}; but it says {news.says}, and bad news is believed of any row" if news else reason
 
 
 class Rejection(NamedTuple):
@@ -45,48 +67,23 @@ class Rejection(NamedTuple):
     """As it stands in the file."""
     reason: str
     """Begins with the column at fault, where it is one."""
+    kind: str = "row"
+    """`row`, `duplicate`, or a kind of doubt."""
+    news: Wish | None = None
+    """What is believed of it all the same."""
 
 
-class Reading:
-    """Reads rows against one vocabulary; what stands in many of them is checked once."""
+@dataclass(frozen=True, kw_only=True)
+class Understanding:
+    """What a file's cells are read by."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._languages = lru_cache(4_096)(lambda cell: vocabulary.choose_languages(_BETWEEN.split(cell)))
-        self._topics = lru_cache(4_096)(lambda cell: vocabulary.choose_topics(_BETWEEN.split(cell)))
-
-    def read(self, row: Row) -> Wish | Rejection:
-        """Return what `row` asks for."""
-        email, name, language, topics, timezone, status = row.cells
-        if row.broken:
-            return Rejection(row.line, email, row.broken)
-        column = "email"
-        try:
-            address = normalised(email)
-            column = "name"
-            tidy = _name(name)
-            column = "language"
-            languages = self._languages(language)
-            column = "topics"
-            chosen = self._topics(topics)
-            column = "timezone"
-            zone = zone_name(timezone) if timezone.strip() else ""
-            column = "status"
-            leaves = _leaves(status.strip())
-        except Refused as refusal:
-            return Rejection(row.line, email, f"{column}: {refusal}")
-        return Wish(row.line, address, tidy, languages, chosen, zone, leaves)
-
-
-def _name(cell: str) -> str:
-    name = cell if cell.isascii() and cell.isprintable() else _CONTROL.sub(" ", cell)
-    name = " ".join(name.split())
-    if len(name) > LONGEST_NAME:
-        raise Refused(f"A name of {len(name)} characters is longer than {LONGEST_NAME}: is it one?")
-    return name
-
-
-def _leaves(cell: str) -> bool:
-    leaves = _LEAVES.get(cell.lower())
-    if leaves is None:
-        raise Refused(f"“{cell}” is neither active nor unsubscribed.")
-    return leaves
+    vocabulary: Vocabulary
+    tags: Tags
+    now: datetime
+    everybody: Says | None = None
+    """What is true of all people of the file, unless their own row says otherwise."""
+    date_format: str = ""
+    """How times are written (`datetime.strptime`); "": as ISO 8601."""
+    policies: Policies = field(default_factory=Policies)
+    lenient: bool = False
+    """Whether a cell that is wrong, and beside the point, costs itself and not the row."""

@@ -22,7 +22,7 @@ WITHOUT_TOPIC = [14, 15, 16]
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Newsletter, dict[str, Any]]:
     """What one run did; settings that would send mail are there, and are not used."""
     hostile = {"NEWSLETTER_TRANSPORT": "ses", "NEWSLETTER_DATABASE_URL": "postgresql://127.0.0.1:1/none"}
-    newsletter = Newsletter(tmp_path_factory.mktemp("demo"), hostile)
+    newsletter = Newsletter(tmp_path_factory.mktemp("demo"), hostile, interpreted=True)
     return newsletter, newsletter("demo", "--json").json
 
 

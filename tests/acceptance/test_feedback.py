@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,51 +14,18 @@ from sqlalchemy import func, select
 
 from newsletter.delivery.models import Campaign, Receipt
 from newsletter.feedback.models import FeedbackEvent
-from newsletter.resources import folder
 from newsletter.simulator.client import SimulatorClient
 from subscribers.database import Database
 from tests.acceptance.conftest import Newsletter
+from tests.acceptance.joined import ISSUE, KINDS, joined, ready
+from tests.fixtures.forked import Forked
 from tests.fixtures.simulator import client, feedback_queue
 
-ISSUE = "2026-03-13"
 PEOPLE = 150
-KINDS = ("SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "DELIVERY_DELAY", "OPEN", "CLICK")
 TROUBLED = {
     "seed": 7, "jitter": 1.0, "doubled": 0.3, "late": 0.2, "late_by": 3600.0,
     "hard_bounces": 0.1, "soft_bounces": 0.1, "complaints": 0.05, "delays": 0.1, "opens": 0.3, "clicks": 0.2,
 }  # fmt: skip
-
-
-def _joined(folder_: Path, database_url: str, simulator: SimulatorClient, queue: str) -> Newsletter:
-    """SES for a transport, and its queue of events."""
-    return Newsletter(
-        folder_,
-        {
-            "NEWSLETTER_DATABASE_URL": database_url,
-            "NEWSLETTER_SECRET_KEY": "f" * 32,
-            "NEWSLETTER_PUBLIC_URL": "https://news.example.org",
-            "NEWSLETTER_TRANSPORT": "ses",
-            "NEWSLETTER_SES_CONFIGURATION_SET": "events",
-            "NEWSLETTER_SES_EVENTS_QUEUE_URL": queue,
-            **simulator.environment,
-        },
-    )
-
-
-def _ready(folder_: Path, database_url: str, simulator: SimulatorClient, queue: str) -> Newsletter:
-    """The same with a list of `PEOPLE` and a finalized issue."""
-    newsletter = _joined(folder_, database_url, simulator, queue)
-    examples = folder("examples")
-    rows = "".join(f"r{n}@list{n % 3}.example,Reader {n},{('fr', 'en')[n % 2]}\n" for n in range(PEOPLE))
-    (folder_ / "people.csv").write_text(f"email,name,language\n{rows}", encoding="utf-8")
-    newsletter(
-        "list", "create", "weekly", "--name", "Weekly", "--from", "Editors <we@example.org>",
-        "--languages", "fr,en", "--topics", examples / "topics.toml",
-    )  # fmt: skip
-    newsletter("issue", "add", *sorted(examples.glob("*.txt")))
-    newsletter("issue", "finalize", ISSUE)
-    newsletter("subscribers", "import", "people.csv")
-    return newsletter
 
 
 def _receipts(database: Database) -> dict[str, str]:
@@ -88,7 +53,9 @@ def test_receipts_are_exactly_what_ses_took(
     raw: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     simulator = start_simulator(**TROUBLED)
-    newsletter = _ready(tmp_path, database_url, simulator, feedback_queue(simulator, kinds=KINDS, raw=raw))
+    newsletter = ready(
+        tmp_path, database_url, simulator, feedback_queue(simulator, kinds=KINDS, raw=raw), people=PEOPLE
+    )
     newsletter("campaign", "send", ISSUE, NEWSLETTER_SES_EVENTS_QUEUE_URL="")  # it would take them in itself
     first = newsletter("feedback", "consume", "--until-empty", "--json").json
     simulator.flush()
@@ -108,6 +75,7 @@ def test_receipts_are_exactly_what_ses_took(
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(FeedbackEvent)) == first["applied"] + second["applied"]
     _assert_counted(newsletter("feedback", "stats", "--json").json, simulator, first, second)
+    _assert_reported(newsletter("campaign", "report", "--json").json, simulator)
 
 
 def _assert_counted(
@@ -127,12 +95,26 @@ def _assert_counted(
     assert stats["quarantined"] == 0
 
 
+def _assert_reported(report: dict[str, Any], simulator: SimulatorClient) -> None:
+    fates = [fate for mail in simulator.mails() for fate in mail["fates"]]
+    total, bounces = report["total"], Counter(fate.get("bounce", "").partition("/")[0] for fate in fates)
+    assert total["planned"] == total["sent"] == PEOPLE
+    assert total["hard_bounced"] == bounces["Permanent"]
+    assert total["delivered"] == bounces[""]
+    assert total["delivered"] + total["hard_bounced"] + total["soft_bounced"] == PEOPLE
+    assert total["complained"] == sum("complaint" in fate for fate in fates)
+    opened = sum(bool(fate.get("opened")) for fate in fates)
+    assert report["opens"]["opened"] == opened
+    assert sum(link["clicks"] for link in report["links"]) == sum(bool(fate.get("clicked")) for fate in fates) > 0
+    assert [link for link in report["links"] if link["item"]], "most links are an item's"
+
+
 def test_killed_consumers_lose_nothing_and_apply_nothing_twice(
     tmp_path: Path, database: Database, database_url: str, start_simulator: Callable[..., SimulatorClient]
 ) -> None:
     simulator = start_simulator(doubled=0.2)
     queue = feedback_queue(simulator, kinds=KINDS, raw=True)
-    newsletter = _ready(tmp_path, database_url, simulator, queue)
+    newsletter = ready(tmp_path, database_url, simulator, queue, people=PEOPLE)
     newsletter("campaign", "send", ISSUE, NEWSLETTER_SES_EVENTS_QUEUE_URL="")  # it would take them in itself
     simulator.flush()
     for goal in (10, 60, 120):
@@ -147,7 +129,7 @@ def test_killed_consumers_lose_nothing_and_apply_nothing_twice(
 
 
 def test_sigterm_ends_a_consumer_within_seconds(tmp_path: Path, sqlite_url: str, simulator: SimulatorClient) -> None:
-    newsletter = _joined(tmp_path, sqlite_url, simulator, feedback_queue(simulator, kinds=KINDS))
+    newsletter = joined(tmp_path, sqlite_url, simulator, feedback_queue(simulator, kinds=KINDS))
     simulator.add_fault("slow", operations=["ReceiveMessage"], seconds=0.0)
     with _consumer(newsletter) as process:
         simulator.wait_for(lambda _: simulator.faults()[0]["calls_seen"] > 0, seconds=60)
@@ -161,7 +143,7 @@ def test_sigterm_ends_a_consumer_within_seconds(tmp_path: Path, sqlite_url: str,
 
 def test_what_cannot_be_read_is_left_for_a_person(tmp_path: Path, sqlite_url: str, simulator: SimulatorClient) -> None:
     queue = feedback_queue(simulator, kinds=KINDS)
-    newsletter = _joined(tmp_path, sqlite_url, simulator, queue)
+    newsletter = joined(tmp_path, sqlite_url, simulator, queue)
     client("sqs", simulator).send_message(QueueUrl=queue, MessageBody="no event at all")
     said = newsletter("feedback", "consume", "--until-empty", "--json", code=3)
     assert said.json == {"events": 1, "applied": 0, "duplicates": 0, "quarantined": 1}
@@ -182,13 +164,5 @@ def test_without_a_queue_it_says_what_to_set(tmp_path: Path, sqlite_url: str) ->
     assert "No message was kept aside" in newsletter("feedback", "quarantine").out
 
 
-def _consumer(newsletter: Newsletter) -> subprocess.Popen[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSLETTER_", "AWS_"))}
-    return subprocess.Popen(
-        [sys.executable, "-m", "newsletter", "feedback", "consume", "--json"],
-        cwd=newsletter.folder,
-        env={**kept, **newsletter.settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def _consumer(newsletter: Newsletter) -> Forked:
+    return newsletter.beside("-m", "newsletter", "feedback", "consume", "--json")

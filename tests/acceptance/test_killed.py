@@ -7,11 +7,8 @@ seed.
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -27,6 +24,7 @@ from newsletter.simulator.client import SimulatorClient
 from tests.acceptance.conftest import Newsletter
 from tests.fakes import killed
 from tests.fakes.killed import POINTS
+from tests.fixtures.forked import Forked
 
 ISSUE = "2026-03-13"
 PEOPLE = 600
@@ -124,17 +122,9 @@ def _killed_at(threshold: int, newsletter: Newsletter, sent: Callable[[], int]) 
         sender.communicate()
 
 
-def _sender(newsletter: Newsletter, *program: str) -> subprocess.Popen[str]:
+def _sender(newsletter: Newsletter, *program: str) -> Forked:
     """Start sending by that Python program."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSLETTER_", "AWS_"))}
-    return subprocess.Popen(
-        [sys.executable, *program, "campaign", "send", ISSUE, "--json"],
-        cwd=newsletter.folder,
-        env={**kept, **newsletter.settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return newsletter.beside(*program, "campaign", "send", ISSUE, "--json")
 
 
 def _everybody_has_one_mail(newsletter: Newsletter, books: dict[str, Any]) -> None:

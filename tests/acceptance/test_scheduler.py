@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -20,36 +18,30 @@ from newsletter.delivery.lifecycle import State
 from newsletter.scheduling.models import Occurrence, Schedule
 from subscribers.clock import utc_now
 from subscribers.database import Database
+from tests.acceptance.conftest import Newsletter
 from tests.factories.campaigns import Stage, make_revision, make_stage
 from tests.factories.people import Choice
 from tests.factories.slots import give_slots
+from tests.fixtures.forked import Forked
+from tests.fixtures.workers import wait_until
 
 SCHEDULERS = 3
 LISTS = 12
 
 
 @contextmanager
-def schedulers(database_url: str, count: int) -> Iterator[list[subprocess.Popen[str]]]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSLETTER_", "AWS_"))}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "newsletter", "scheduler"],
-            env={**kept, "NEWSLETTER_DATABASE_URL": database_url},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(count)
-    ]
-    try:
-        yield processes
-    finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
+def schedulers(database_url: str, count: int) -> Iterator[list[Forked]]:
+    newsletter = Newsletter(Path.cwd(), {"NEWSLETTER_DATABASE_URL": database_url})
+    with ExitStack() as stack:
+        processes = [stack.enter_context(newsletter.beside("-m", "newsletter", "scheduler")) for _ in range(count)]
+        try:
+            yield processes
+        finally:
+            for process in processes:
+                process.kill()
 
 
-def ends(process: subprocess.Popen[str], number: signal.Signals) -> str:
+def ends(process: Forked, number: signal.Signals) -> str:
     """Tell a scheduler to end; return what it said."""
     process.send_signal(number)
     _, said = process.communicate(timeout=20)
@@ -123,7 +115,5 @@ def test_one_is_killed_and_another_begins_what_was_due(database: Database, datab
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_at_once_when_nothing_is_under_way(sqlite_url: str, number: signal.Signals) -> None:
     with schedulers(sqlite_url, 1) as (process,):
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        assert "Looking every few seconds" in line
+        wait_until(lambda: "Looking every few seconds" in process.err)
         ends(process, number)

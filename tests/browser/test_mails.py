@@ -11,6 +11,8 @@ import pytest
 
 from newsletter.issues.model import Article, Issue
 from newsletter.rendering.edition import compile_edition
+from subscribers.ports import NoticeKind
+from tests.factories import notices
 from tests.factories.issues import sample_document
 from tests.unit.rendering.samples import PAIRS, PUBLICATION, edition, html
 
@@ -152,3 +154,17 @@ def test_only_the_logo_is_fetched(chromium: Browser) -> None:
     page.set_content(html(edition()))
     page.close()
     assert asked == [PUBLICATION.branding.logo_url]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("kind", "language"), [(NoticeKind.CONFIRM, "ar"), (NoticeKind.WELCOME, "fr")])
+def test_notices_can_be_read_and_pressed(chromium: Browser, kind: NoticeKind, language: str, scheme: str) -> None:
+    with shown(chromium, notices.filled(notices.form(kind, language).html), width=320, scheme=scheme) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        contrasts = page.evaluate(CONTRASTS)
+        button = page.locator("td.button a")
+        box = button.bounding_box()
+    assert len(contrasts) > 7
+    assert [row for row in contrasts if row[0] < 4.5] == []
+    assert box is not None
+    assert box["height"] >= 44, "a thumb needs as much"

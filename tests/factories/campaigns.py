@@ -65,11 +65,12 @@ class Stage:
     def token(self) -> str:
         return f"{self.publication.slug}-{next(self.tokens)}"
 
-    def begin(self) -> int:
-        """Begin the campaign of the finalized issue, or find it."""
+    def begin(self, slug: str = SLUG) -> int:
+        """Begin the campaign of the finalized issue of that name, or find it."""
         with self.database.write() as session:
+            revision = self.newest(session, slug)
             return campaigns.begin(
-                session, self.publication.id, self.newest(session), SLUG, token=self.token, now=self.time.clock()
+                session, self.publication.id, revision, slug, token=self.token, now=self.time.clock()
             )
 
     def schedule(self, when: Appointment | datetime, *, now: datetime = NOW) -> int:
@@ -81,8 +82,9 @@ class Stage:
                 session, self.publication.id, revision, SLUG, appointment, token=self.token, now=now
             )
 
-    def newest(self, session: Session) -> IssueRevision:
+    def newest(self, session: Session, slug: str = SLUG) -> IssueRevision:
         query = select(IssueRevision).join(IssueRow).where(IssueRow.list_id == self.publication.id)
+        query = query.where(IssueRow.slug == slug)
         return session.scalars(query.order_by(IssueRevision.revision.desc()).limit(1)).one()
 
     def sender(self, transport: Transport, chunk_size: int = 10, **changes: object) -> Sender:
@@ -135,16 +137,25 @@ def make_stage(
 
 
 def make_revision(
-    database: Database, publication: Publication, number: int, *, finalized: bool = True, day: date = DATE
-) -> None:
-    """Store a revision of the issue of that day; its content is told apart by its number, and nobody reads it."""
+    database: Database,
+    publication: Publication,
+    number: int,
+    *,
+    finalized: bool = True,
+    day: date = DATE,
+    digest: bool = False,
+) -> str:
+    """Store a revision of the issue of that day, or of the digest of its month, and return what it is called.
+
+    Its content is told apart by its number, and nobody reads it.
+    """
     content = f'{{"revision": {number}}}'
-    slug = day.isoformat()
+    slug, month = (f"{day:%Y-%m}", day.replace(day=1)) if digest else (day.isoformat(), None)
     with database.write() as session:
         mine = select(IssueRow).where(IssueRow.slug == slug, IssueRow.list_id == publication.id)
         issue = session.scalar(mine)
         if issue is None:
-            issue = IssueRow(list_id=publication.id, slug=slug, date=day, created_at=NOW)
+            issue = IssueRow(list_id=publication.id, slug=slug, date=day, created_at=NOW, digest_month=month)
             session.add(issue)
             session.flush()
         session.add(
@@ -158,6 +169,7 @@ def make_revision(
                 finalized_at=NOW if finalized else None,
             )
         )
+    return slug
 
 
 def _compiled(content_language: str, language: str) -> Edition:

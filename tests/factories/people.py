@@ -41,6 +41,8 @@ class Choice:
     paused_until: datetime | None = None
     suppressed: bool = False
     """The address is on the suppression list, though the subscription is `status`."""
+    excluded: str = ""
+    digest: str = "weekly"
 
 
 MIXED = (
@@ -117,6 +119,8 @@ def _subscriptions(list_id: int, before: int, slot: ColumnElement[int], choices:
         "status": _dealt(slot, choices, [choice.status for choice in choices], String()),
         "languages": _dealt(slot, choices, [choice.languages for choice in choices], String()),
         "topics": _dealt(slot, choices, [choice.topics for choice in choices], String()),
+        "topics_excluded": _dealt(slot, choices, [choice.excluded for choice in choices], String()),
+        "digest": _dealt(slot, choices, [choice.digest for choice in choices], String()),
         "paused_until": _dealt(slot, choices, [choice.paused_until for choice in choices], UtcDateTime()),
         "created_at": literal(NOW, UtcDateTime()),
         "updated_at": literal(NOW, UtcDateTime()),

@@ -18,7 +18,9 @@ EVERY = 0.5
 
 
 def jumping_clock(seed: int) -> None:
-    """Let the one clock jump. Before anything else of the program is imported: it is handed on by name."""
+    """Let the one clock jump. It is handed on by name, so whatever has it already is forgotten, and imported anew."""
+    for name in [each for each in sys.modules if each.partition(".")[0] in ("newsletter", "subscribers")]:
+        del sys.modules[name]
     from subscribers import clock
 
     right, began = clock.utc_now, time.monotonic()

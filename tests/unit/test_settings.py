@@ -99,11 +99,16 @@ def test_no_mail_leaves_with_links_that_lead_nowhere(transport: str) -> None:
         read_settings({"NEWSLETTER_TRANSPORT": transport}, dotenv=None)
 
 
-def test_a_misspelt_setting_is_pointed_out(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_no_setting_is_pointed_out_once_without_its_value(caplog: pytest.LogCaptureFixture) -> None:
+    environment = {"NEWSLETTER_OUTBOXDIR": "hunter2", "NEWSLETTER_QQQ": "hunter2", "NEWSLETTER_DATABASE": "hunter2"}
     with caplog.at_level(logging.WARNING):
-        read_settings({"NEWSLETTER_OUTBOXDIR": "x", "NEWSLETTER_SOMETHING_ELSE": "y"}, dotenv=None)
-    (record,) = caplog.records
-    assert "NEWSLETTER_OUTBOX_DIR" in record.getMessage()
+        for _ in range(2):
+            read_settings(environment, dotenv=None)
+    assert [record.getMessage() for record in caplog.records] == [
+        "NEWSLETTER_DATABASE is not a setting and does nothing. Did you mean NEWSLETTER_DATABASE_URL?",
+        "NEWSLETTER_OUTBOXDIR is not a setting and does nothing. Did you mean NEWSLETTER_OUTBOX_DIR?",
+        "NEWSLETTER_QQQ is not a setting and does nothing. docs/settings.md has all there are.",
+    ]
 
 
 def test_secrets_are_not_in_the_representation() -> None:

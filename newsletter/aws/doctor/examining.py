@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsletter.aws.doctor import account, events, one_click, probes, providers, queue, sender
+from newsletter.aws.doctor import account, events, one_click, probes, providers, queue, sender, webhook
 from newsletter.aws.doctor.findings import Finding, fail, guarded, ok, warn
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def examine(installation: Installation, instruments: Instruments, order: ProbeOr
     if aws is not None:
         yield from _at_aws(installation, instruments, aws)
     clicking = yield from guarded("one-click", one_click.examine(installation.public_url, instruments.reach))
+    looked = webhook.examine(installation.public_url, installation.topics, instruments.reach, aws)
+    yield from guarded("webhook", looked)
     if not installation.senders:
         yield warn("identity", "there is no list yet", "Create one with `newsletter list create`, or name a --domain.")
     for each in installation.senders:

@@ -25,3 +25,5 @@ class Installation:
     senders: tuple[Sender, ...]
     largest_audience: int = 0
     """How many active subscribers the largest list has."""
+    topics: tuple[str, ...] = ()
+    """The topics whose messages the web part takes in."""

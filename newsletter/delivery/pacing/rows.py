@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import Connection, RowMapping
     from sqlalchemy.orm import Session
 
     from subscribers.clock import Clock
@@ -52,22 +52,25 @@ class Rows:
     @contextmanager
     def held(self) -> Iterator[HeldRow]:
         """Yield the gauge while nobody else can change it; keep the block short."""
-        with self.database.write_unsynced() as session:
-            connection = session.connection()  # under SQLite the lock begins here
-            if self.database.is_sqlite:
-                now = self.clock()
-                row = connection.execute(_READ).mappings().one()
-            else:
-                row = connection.execute(_HOLD).mappings().one()
-                now = row["now"]
-            yield HeldRow(session, after_jump(_gauge(row), now), now)
+        with self.database.transact_unsynced() as connection:
+            yield self.held_within(connection)
+
+    def held_within(self, connection: Connection) -> HeldRow:
+        """Return the gauge, held until the end of a transaction of somebody else's that may write."""
+        if self.database.is_sqlite:
+            now = self.clock()
+            row = connection.execute(_READ).mappings().one()
+        else:
+            row = connection.execute(_HOLD).mappings().one()
+            now = row["now"]
+        return HeldRow(connection, after_jump(_gauge(row), now), now)
 
 
 class HeldRow:
     """The gauge, for as long as its row is ours."""
 
-    def __init__(self, session: Session, gauge: Gauge, now: datetime) -> None:
-        self._connection = session.connection()
+    def __init__(self, connection: Connection, gauge: Gauge, now: datetime) -> None:
+        self._connection = connection
         self.gauge = gauge
         self.now = now
 

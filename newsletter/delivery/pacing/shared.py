@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from newsletter.delivery.account import Account
     from newsletter.delivery.pacing.deciding import Answer
-    from newsletter.delivery.pacing.gauge import Rules
-    from newsletter.delivery.pacing.rows import Rows
+    from newsletter.delivery.pacing.gauge import Gauge, Rules
+    from newsletter.delivery.pacing.rows import HeldRow, Rows
 
 _log = logging.getLogger(__name__)
 
@@ -79,13 +80,35 @@ class SharedPace:
                 raise StopCampaign(answer.reason)
             self._look(answer, looks)
 
+    @property
+    def joins(self) -> bool:
+        """Whether a slot can be taken in a transaction of the ledger's.
+
+        Under SQLite whoever writes is alone anyway. Under PostgreSQL everybody would wait for the row until the ledger
+        is on the disk.
+        """
+        return self._rows.database.is_sqlite
+
+    def reserve_within(self, connection: Connection, recipients: int) -> float | None:
+        """Do as `reserve` in somebody's transaction; None, and nothing is written: `reserve` has more to say."""
+        row = self._rows.held_within(connection)
+        gauge, answer = self._decided(row, recipients)
+        if not isinstance(answer, Granted):
+            return None
+        row.write(gauge)
+        return answer.wait
+
     def ask(self, recipients: int) -> Answer:
         """Return the answer to one request, in one transaction; what was granted is taken."""
         with self._rows.held() as row:
-            gauge, answer = decide(row.gauge, self._rules, self._lane, recipients, now=row.now, history=row.history)
+            gauge, answer = self._decided(row, recipients)
             row.write(gauge)
-        self._largest = largest_call(gauge, self._rules, self._lane, row.now)
         return answer
+
+    def _decided(self, row: HeldRow, recipients: int) -> tuple[Gauge, Answer]:
+        gauge, answer = decide(row.gauge, self._rules, self._lane, recipients, now=row.now, history=row.history)
+        self._largest = largest_call(gauge, self._rules, self._lane, row.now)
+        return gauge, answer
 
     def throttled(self) -> None:
         """Slow everybody down, and have the account looked at again soon."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from newsletter.simulator.errors import bad_request
+from newsletter.simulator.errors import bad_request, invalid_next_token
 from newsletter.simulator.protocols.wire import page
 from newsletter.simulator.suppression import REASONS, Suppressed
 
@@ -72,7 +72,7 @@ def list_suppressed(service: Service, asked: Asked) -> dict[str, Any]:
     until = _moment(asked.one("EndDate"), float("inf"))
     entries = service.state.suppression.listed(asked.query.get("Reason", ()), since, until)
     size = int(asked.one("PageSize") or _SUPPRESSED_A_PAGE)
-    found, token = page(entries, asked.one("NextToken"), size, _SUPPRESSED_A_PAGE)
+    found, token = page(entries, asked.one("NextToken"), size, _SUPPRESSED_A_PAGE, invalid_next_token)
     return {"SuppressedDestinationSummaries": list(map(_summary, found)), **({"NextToken": token} if token else {})}
 
 

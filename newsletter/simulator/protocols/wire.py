@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from newsletter.simulator.errors import bad_request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from newsletter.simulator.errors import ServiceError
     from newsletter.simulator.faults import Verdict
 
 
@@ -49,11 +50,20 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def page(items: Sequence[Any], token: str | None, size: int, most: int) -> tuple[Sequence[Any], str | None]:
-    """Return the items that `token` asks for (from the first without one) and the token of the next ones."""
+def page(
+    items: Sequence[Any],
+    token: str | None,
+    size: int,
+    most: int,
+    refused: Callable[[str], ServiceError] = bad_request,
+) -> tuple[Sequence[Any], str | None]:
+    """Return the items that `token` asks for (from the first without one) and the token of the next ones.
+
+    Raises what `refused` makes of a token that is none.
+    """
     try:
         start = int(token or 0)
     except ValueError as error:
-        raise bad_request(f"NextToken {token!r} is invalid.") from error
+        raise refused(f"NextToken {token!r} is invalid.") from error
     end = start + max(1, min(size, most))
     return items[start:end], str(end) if end < len(items) else None

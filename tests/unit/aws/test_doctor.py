@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from newsletter.aws.doctor import events
+from newsletter.aws.doctor import webhook as webhook_checks
 from newsletter.aws.doctor.findings import Level
 from newsletter.aws.doctor.installation import Sender
 from newsletter.aws.policies import queue_policy
+from newsletter.aws.reaching import reach
 from newsletter.aws.service import Aws
 from subscribers.clock import utc_now
 from tests.fakes.web_server import web_server
+from tests.fakes.webhook import webhook
 from tests.unit.aws.conftest import DOMAIN
 
 if TYPE_CHECKING:
@@ -354,3 +357,24 @@ def test_an_aws_that_is_not_reached_is_a_line(world: World, monkeypatch: pytest.
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     world.afresh = True
     assert world.level("credentials") is FAIL
+
+
+def test_the_webhook_has_to_answer_and_to_be_subscribed(world: World) -> None:
+    def levels(answer: int) -> list[Level]:
+        hook.answers[:] = [answer]
+        return [each.level for each in webhook_checks.examine(place, (TOPIC,), reach, world.aws)]
+
+    with webhook() as hook:
+        place = hook.url.rpartition("/")[0]
+        assert levels(404) == [FAIL]
+        assert levels(400) == [OK, FAIL]
+        world.ask("sns", "subscribe", TopicArn=TOPIC, Protocol="http", Endpoint=f"{place}/feedback/sns")
+        assert levels(400) == [OK, FAIL]
+        asked = next(each for each in iter(hook.next, None) if b"Token" in each.body)
+        world.ask("sns", "confirm_subscription", TopicArn=TOPIC, Token=asked.json()["Token"])
+        assert levels(400) == [OK, OK]
+
+
+def test_without_topics_nothing_is_said_of_a_webhook(world: World) -> None:
+    assert "webhook" not in {each.check for each in world.examined()}
+    assert "webhook" in {each.check for each in world.examined(topics=(TOPIC,))}

@@ -141,7 +141,7 @@ def test_the_sending_process_may_not_change_anything() -> None:
     verbs = {action.partition(":")[2] for action in actions}
     assert not [verb for verb in verbs if verb.startswith(("Create", "Update", "Set", "Add", "*"))]
     anywhere = [each["Sid"] for each in policy["Statement"] if each["Resource"] == "*"]
-    assert anywhere == ["KnowRateAndQuota"], "GetAccount knows no resource"
+    assert anywhere == ["KnowRateAndQuota", "SyncTheSuppressionList"], "what is the account's knows no resource"
 
 
 def test_the_doctor_may_only_look() -> None:

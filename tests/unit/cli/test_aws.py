@@ -86,6 +86,7 @@ def test_a_plan_and_a_run_are_told_to_a_person(there: Newsletter) -> None:
     assert f"\nbounce.{DOMAIN} MX 10 feedback-smtp.us-east-1.amazonses.com\n" in made.out
     assert f"\n_dmarc.{DOMAIN}." in made.out
     assert "\nNEWSLETTER_SES_CONFIGURATION_SET=newsletter\n" in made.out
+    assert "\n# NEWSLETTER_PUBLIC_URL: " in made.out
 
 
 def test_what_is_changed_is_told_with_its_reason(there: Newsletter) -> None:

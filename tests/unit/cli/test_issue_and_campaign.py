@@ -52,6 +52,13 @@ def test_an_issue_is_added_before_there_is_a_list_and_brought_to_it_later(newsle
     assert "mammography" in topics.out
 
 
+def test_who_sends_an_issue_that_was_edited_since_is_told_which_revision_goes(finalized: Newsletter) -> None:
+    finalized("issue", "topics", ISSUE, "--must-read", "2")
+    sent = finalized("campaign", "send", ISSUE)
+    assert "revision 1 is sent" in sent.err
+    assert "(revision 2) is not in it" in sent.err
+
+
 def test_a_text_that_cannot_be_read_is_refused_with_its_lines(newsletter: Newsletter) -> None:
     text = newsletter.folder / f"{ISSUE}.fr.txt"
     text.write_text(FRENCH.read_text("utf-8").replace("ARTICLE 2 ·", "Zut 2 ·"), "utf-8")

@@ -9,6 +9,10 @@ from sqlalchemy import func, update
 
 from newsletter.delivery.lifecycle import State
 from newsletter.delivery.models import Chunk
+from newsletter.delivery.pacing.gauge import Rules
+from newsletter.delivery.pacing.rows import Rows
+from newsletter.delivery.pacing.shared import SharedPace
+from subscribers.clock import utc_now
 from tests.factories.campaigns import Stage, make_stage
 from tests.factories.people import Choice
 from tests.fakes.mortal import Killed, Life, MortalDatabase
@@ -26,7 +30,8 @@ def run_until_killed(stage: Stage, campaign: int, world: World, life: Life, *, i
     database = MortalDatabase(stage.database.engine, life)
     transport = CountingTransport(world, idempotent=idempotent, max_recipients=2, between=life.step)
     try:
-        return stage.sender(transport, chunk_size=4, database=database).run(campaign)
+        pace = SharedPace(Rows(database, utc_now), Rules(cap=1e9))  # under SQLite one transaction with the ledger's
+        return stage.sender(transport, chunk_size=4, database=database, pace=pace).run(campaign)
     except Killed:
         return None
 

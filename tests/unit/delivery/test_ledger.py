@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from newsletter.delivery import campaigns
 from newsletter.delivery.books import books
 from newsletter.delivery.claims import Claims
-from newsletter.delivery.ledger import Ledger, LostClaim, Result
+from newsletter.delivery.ledger import Done, Intent, Ledger, LostClaim, Result
 from newsletter.delivery.lifecycle import State
 from newsletter.delivery.models import Chunk
 from newsletter.delivery.planning import write_plan
@@ -201,6 +201,45 @@ def test_a_claim_is_taken_over_when_its_lease_has_run_out_and_not_before(postgre
         session.execute(update(Chunk).values(lease_until=func.now()))
     bench.ledger.intend(claims[0], 0, 1, via="null", at=NOW)  # a sign of life
     assert bench.claim().chunk_no == 1
+
+
+def test_outcomes_a_slot_and_the_next_intent_are_written_together(bench: Bench) -> None:
+    claim = bench.claim()
+    bench.ledger.intend(claim, 0, 1, via="null", at=NOW)
+    done = Done([Result(1, "sent"), Result(2, "sent")], 2, NOW)
+    assert bench.ledger.proceed(claim, done, Intent(2, 3, "null", NOW), lambda _: 0.0) == (0.0, True)
+    assert (bench.chunk().inflight_from, bench.chunk().remaining) == (2, 3)
+
+
+@pytest.mark.parametrize("delay", [None, 2.5], ids=["no slot yet", "a slot that is to come"])
+def test_a_call_that_cannot_begin_now_is_not_announced_and_what_came_before_is_written(
+    bench: Bench, delay: float | None
+) -> None:
+    claim = bench.claim()
+    bench.ledger.intend(claim, 0, 1, via="null", at=NOW)
+    done = Done([Result(1, "sent"), Result(2, "sent")], 2, NOW)
+    assert bench.ledger.proceed(claim, done, Intent(2, 3, "null", NOW), lambda _: delay) == (delay, False)
+    assert (bench.chunk().inflight_from, bench.chunk().remaining) == (None, 3)
+
+
+def test_a_paused_campaign_gets_its_outcomes_and_no_new_intent(bench: Bench) -> None:
+    claim = bench.claim()
+    bench.ledger.intend(claim, 0, 1, via="null", at=NOW)
+    with bench.stage.database.write() as session:
+        campaigns.pause(session, bench.campaign)
+    done = Done([Result(1, "sent"), Result(2, "sent")], 2, NOW)
+    assert bench.ledger.proceed(claim, done, Intent(2, 3, "null", NOW), lambda _: 0.0) == (0.0, False)
+    assert (bench.chunk().inflight_from, bench.chunk().remaining) == (None, 3)
+
+
+def test_whoever_lost_the_chunk_writes_nothing_and_takes_no_slot(bench: Bench) -> None:
+    late = bench.claim()
+    bench.take_over()
+    asked: list[object] = []
+    with pytest.raises(LostClaim):
+        bench.ledger.proceed(late, Done([Result(1, "sent")], 1, NOW), Intent(1, 2, "null", NOW), asked.append)
+    assert not asked
+    assert bench.pending() == 10
 
 
 def _set(session: Session, subscriber: int, **values: object) -> None:

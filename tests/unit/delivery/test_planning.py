@@ -11,14 +11,17 @@ from sqlalchemy import event, select
 
 from newsletter.delivery import campaigns
 from newsletter.delivery.books import books
+from newsletter.delivery.headcount import headcount
 from newsletter.delivery.lifecycle import State
-from newsletter.delivery.models import Planned, VariantRow
+from newsletter.delivery.models import Campaign, Planned, VariantRow
 from newsletter.delivery.plan import Preference
 from newsletter.delivery.planning import write_plan
 from newsletter.errors import Refused
+from subscribers.lists import ListStore
 from subscribers.models import Subscription
+from subscribers.publication import Policies
 from tests.factories.campaigns import Stage, make_revision, make_stage
-from tests.factories.people import NOW, Choice
+from tests.factories.people import MIXED, NOW, Choice
 from tests.fakes.transports import CountingTransport
 
 if TYPE_CHECKING:
@@ -62,21 +65,22 @@ def test_the_plan_is_in_variant_order_without_gaps(database: Database) -> None:
 
 
 def test_everybody_gets_the_variant_of_their_own_choice(database: Database) -> None:
-    stage = make_stage(database, 200)
+    choices = (*MIXED, Choice(20, "fr", "", excluded="mri"), Choice(9, "fr", "ct", excluded="mri"))
+    stage = make_stage(database, 200, choices)
     campaign = stage.begin()
     plan(stage, campaign)
     mails = stage.mails(stage.info(campaign))
 
     with database.read() as session:
         rows = session.execute(
-            select(Subscription.languages, Subscription.topics, VariantRow)
+            select(Subscription.languages, Subscription.topics, Subscription.topics_excluded, VariantRow)
             .join(Planned, Planned.subscriber_id == Subscription.subscriber_id)
             .join(VariantRow, VariantRow.variant_no == Planned.variant_no)
         ).all()
 
     assert len(rows) == len(stage.plan(campaign))
-    for languages, topics, variant in rows:
-        chosen = mails.choose(Preference(languages, topics))
+    for languages, topics, excluded, variant in rows:
+        chosen = mails.choose(Preference(languages, topics, excluded))
         assert chosen is not None
         assert (variant.language, variant.content_language) == (chosen.language, chosen.content_language)
         assert tuple(variant.items) == chosen.items
@@ -121,6 +125,25 @@ def test_those_for_whom_there_is_nothing_are_skipped(database: Database) -> None
         balance = books(session, campaign)
     assert balance.skipped == {"nothing for them": 5}
     assert balance.pending == 5
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_who_chose_one_mail_a_month_waits_for_it_where_there_is_one(database: Database, *, offered: bool) -> None:
+    stage = make_stage(database, 10, (Choice(), Choice(digest="monthly")))
+    campaign = stage.begin()
+    info = stage.info(campaign)
+    with database.write() as session:
+        lists = ListStore(session)
+        lists.edit(lists.by_id(info.list_id).slug, policies=Policies(digest_offered=offered))
+    with database.read() as session:
+        issue = session.get_one(Campaign, campaign).issue_id
+        counted = headcount(session, info.list_id, issue, stage.mails(info).choose, now=NOW)
+    plan(stage, campaign)
+    with database.read() as session:
+        balance = books(session, campaign)
+    assert balance.skipped == ({"digest": 5} if offered else {})
+    assert balance.pending == (5 if offered else 10)
+    assert (counted.recipients, counted.skipped) == (balance.pending, balance.skipped)
 
 
 def test_planning_again_changes_nothing(database: Database) -> None:

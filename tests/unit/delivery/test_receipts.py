@@ -36,6 +36,9 @@ class Listening:
             return 0
         return file(self.stage.database, *self.brought.pop(0))
 
+    def stand_in(self) -> None:
+        self.listen()
+
 
 def file(database: Database, *receipts: Receipt) -> int:
     with database.write() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newsletter.delivery.ses_headers import MOST_HEADERS, UnfitForBulk, check_headers, headers_of
+from subscribers.publication import Policies
 from tests.factories import editions
 from tests.factories.calls import prepared
 
@@ -27,6 +28,13 @@ def test_the_headers_of_the_raw_mail_are_there_unfolded() -> None:
     everything = "".join([headers.sender, *shared.values()])
     assert everything.isascii()
     assert everything.isprintable()
+
+
+def test_an_address_to_leave_by_stands_behind_the_link() -> None:
+    envelope = editions.envelope(policies=Policies(unsubscribe_email="out+50%@news.example.org"))
+    before, behind = headers_of(prepared(envelope=envelope)).unsubscribe
+    assert before == "<https://news.example.org/unsubscribe/"
+    assert behind == ">, <mailto:out%2B50%25@news.example.org?subject=unsubscribe>"
 
 
 def test_without_https_there_is_no_one_click() -> None:

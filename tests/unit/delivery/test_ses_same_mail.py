@@ -13,6 +13,7 @@ from newsletter.delivery.transport import Verdict
 from newsletter.personalization.message import preview_html, preview_text
 from newsletter.personalization.prepare import prepare
 from newsletter.rendering.edition import compile_edition
+from subscribers.publication import Policies
 from tests.factories import editions
 from tests.factories.calls import addressed, call, prepared
 from tests.factories.issues import small_issue
@@ -38,8 +39,12 @@ READERS = [
 MARKUP = "<p>{{greeting}} {{{email}}} \\{{view_url}} }} {{#if x}}y{{/if}} &amp; &lt;b&gt; 🦉 \u200f{"
 
 
-def _compiled(content: str, language: str) -> Prepared:
-    envelope = editions.envelope(reply_to="desk@news.example.org", languages=("fr", "ar"))
+def _compiled(content: str, language: str, **policies: str) -> Prepared:
+    envelope = editions.envelope(
+        reply_to="desk@news.example.org",
+        languages=("fr", "ar"),
+        policies=Policies(**policies),  # type: ignore[arg-type]
+    )
     edition = compile_edition(small_issue(content), envelope.publication, content_language=content, language=language)
     return prepare(edition, range(len(edition.items)), envelope)
 
@@ -47,6 +52,7 @@ def _compiled(content: str, language: str) -> Prepared:
 VARIANTS = {
     "French": lambda: _compiled("fr", "fr"),
     "Arabic": lambda: _compiled("ar", "ar"),
+    "an address to leave by": lambda: _compiled("fr", "fr", unsubscribe_email="out%20{{+}}@news.example.org"),
     "French, read in Arabic": lambda: _compiled("fr", "ar"),
     "braces": lambda: prepared(html=MARKUP, text=MARKUP, subject="{{greeting}} {\\{{x}} «\u00a0é\u00a0» }}"),
     "braces beside places": lambda: prepared(greeting="{", greeting_named="\\{{name}}"),

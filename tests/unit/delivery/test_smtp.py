@@ -81,7 +81,7 @@ def test_a_busy_server_ends_the_call_and_is_no_fault_of_the_recipient(
 def test_a_connection_lost_after_the_final_dot_leaves_the_mail_uncertain(behaviour: Behaviour, fault: str) -> None:
     behaviour.content[SECOND] = fault
     with MailServer(behaviour) as server:
-        outcomes = Smtp(_settings(server, timeout=0.5)).send(call(1, 2, 3))
+        outcomes = Smtp(_settings(server, timeout=2.0)).send(call(1, 2, 3))
     assert _verdicts(outcomes) == [ACCEPTED, UNCERTAIN, UNTRIED]
     assert "before the answer" in (outcomes[1].reason or "")
     assert len(behaviour.accepted) == 2, "it had been accepted"
@@ -91,7 +91,7 @@ def test_a_connection_lost_after_the_final_dot_leaves_the_mail_uncertain(behavio
 def test_a_connection_lost_before_the_mail_was_handed_over_leaves_it_untried(behaviour: Behaviour, fault: str) -> None:
     behaviour.recipient[SECOND] = fault
     with MailServer(behaviour) as server:
-        smtp = Smtp(_settings(server, timeout=0.5))
+        smtp = Smtp(_settings(server, timeout=2.0))
         assert _verdicts(smtp.send(call(1, 2, 3))) == [ACCEPTED, UNTRIED, UNTRIED]
         with pytest.raises(RetryLater, match="before the mail was complete"):
             smtp.send(call(2))

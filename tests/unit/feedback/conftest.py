@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -12,7 +14,9 @@ from sqlalchemy import select, update
 from newsletter.delivery.models import Campaign, Chunk, Delivery, Receipt
 from newsletter.feedback import models
 from newsletter.feedback.intake import Intake, Tally
-from subscribers.database import Base, Database
+from newsletter.issues import codec
+from newsletter.issues.models import IssueRevision
+from subscribers.database import Base, Database, open_database
 from subscribers.models import Subscription, Suppression
 from tests.factories.campaigns import Stage, make_stage
 from tests.factories.events import ses_event
@@ -22,10 +26,12 @@ from tests.fakes.transports import CountingTransport
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from newsletter.issues.model import Issue
+
 STREAM = "https://sqs.example.org/1/events"
 TABLES: tuple[type[Base], ...] = (
     Campaign, Chunk, Delivery, Receipt, Suppression, Subscription, models.FeedbackEvent, models.Quarantined,
-    models.FeedbackCount, models.ClickCount, models.Strike, models.AddressEvidence,
+    models.FeedbackCount, models.FeedbackTotal, models.ClickCount, models.Strike, models.AddressEvidence,
 )  # fmt: skip
 VOLATILE = {"received_at", "id"}
 """Columns that say when, and in which order, something came, which is not part of what is known."""
@@ -51,6 +57,13 @@ class Sent:
 
     def take(self, *bodies: str) -> Tally:
         return Intake(self.database, self.stage.time.clock, STREAM).take(bodies)
+
+    def tell_content(self, issue: Issue) -> None:
+        """Put this in the place of the content that nobody reads."""
+        with self.database.write() as session:
+            number = session.get_one(Campaign, self.campaign).revision_id
+            content = codec.dumps(issue)
+            session.execute(update(IssueRevision).where(IssueRevision.id == number).values(content=content))
 
     def receipts(self) -> dict[int, str]:
         with self.database.read() as session:
@@ -132,3 +145,16 @@ def everything(database: Database, tables: Sequence[type[Base]] = TABLES) -> dic
             )
             for table in tables
         }
+
+
+@pytest.fixture(scope="module")
+def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database with a campaign that was sent, two of its mails in doubt."""
+    file = tmp_path_factory.mktemp("sent") / "sent.sqlite"
+    shutil.copyfile(sqlite_template, file)
+    database = open_database(f"sqlite:///{file}")
+    sent = make_sent(database, 3)
+    weeks(sent, 3)
+    sent.doubt(1, 2)
+    database.close()
+    return file

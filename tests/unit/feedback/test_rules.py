@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from newsletter.delivery.guarding.first_wave import DELIVERED
 from newsletter.delivery.setbacks import UNSENT
 from newsletter.feedback.events import Event, Kind, read_message
 from newsletter.feedback.facts import FACTS, Fact, Fate, fate_of
@@ -154,6 +155,10 @@ def test_of_all_that_is_known_one_thing_became_of_a_mail(facts: Fact, fate: Fate
 def test_the_ledger_and_the_index_know_which_facts_mean_not_sent() -> None:
     assert {fact for fact in Fact if fact >= UNSENT} == {Fact.REJECTED, Fact.UNRENDERED}
     assert all(fate_of(fact) is Fate.UNSENT for fact in Fact if fact >= UNSENT)
+
+
+def test_the_planner_knows_which_fact_is_a_sign_of_life() -> None:
+    assert Fact.DELIVERED == DELIVERED
 
 
 def test_every_meaning_is_described() -> None:

@@ -228,3 +228,22 @@ def test_nobody_is_sent_to_again_by_a_campaign_that_was_cancelled_meanwhile(doub
     with doubted.database.write() as session:
         campaigns.cancel(session, doubted.campaign, "", now=doubted.stage.time.now)
     assert settled(doubted) == 0
+
+
+def test_who_stands_in_leaves_the_queue_to_whoever_reads_it_lately(sent: Sent) -> None:
+    stream = FakeStream()
+    first, second = listener(sent, stream), listener(sent, stream)
+
+    def taken_in_by(who: Listener) -> bool:
+        stream.put(sent.event("Send", 1, after=float(len(seen))))
+        seen.append(1)
+        who.stand_in()
+        return len(stream) == 0
+
+    seen: list[int] = []
+    assert taken_in_by(first), "nobody has read it yet"
+    assert taken_in_by(first), "nobody else has"
+    assert not taken_in_by(second)
+    sent.stage.time.wait(11)
+    assert taken_in_by(second), "the first one has gone away"
+    assert not taken_in_by(first)

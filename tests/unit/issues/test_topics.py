@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from newsletter.errors import Refused
@@ -41,6 +43,13 @@ def suggested(title: str, language: str = "fr", body: str = "") -> tuple[str, ..
 )
 def test_keywords_are_whole_words_without_case_and_accents(title: str, topics: tuple[str, ...]) -> None:
     assert suggested(title) == topics
+
+
+def test_a_retired_topic_is_not_suggested() -> None:
+    section = Section(Kind.ANNOUNCEMENTS, "A", (Announcement(title="IRM", body=""),))
+    document = Document(language="fr", title="", period=PERIOD, sections=(section,))
+    assert suggest([document], [MRI]) == (("mri",),)
+    assert suggest([document], [replace(MRI, retired=True)]) == ((),)
 
 
 def test_keywords_are_of_the_documents_language() -> None:

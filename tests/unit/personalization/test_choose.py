@@ -104,3 +104,16 @@ def test_an_issue_that_is_only_a_summary_is_sent_to_everybody() -> None:
 
 def test_an_issue_without_a_summary_can_leave_nothing() -> None:
     assert choose(ISSUE[1:], {"regulation"}, NothingLeft.SUMMARY) == ()
+
+
+@given(items=issues(), topics=chosen_topics, excluded=chosen_topics)
+def test_what_is_excluded_is_left_out_unless_it_is_a_must_read(
+    items: tuple[EditionItem, ...], topics: frozenset[str], excluded: frozenset[str]
+) -> None:
+    wanted = {items[n].position for n in choose(items, topics, NothingLeft.SUMMARY)}
+    unwanted = {
+        item.position
+        for item in items
+        if item.topics & excluded and not item.must_read and item.kind is not Kind.SUMMARY
+    }
+    assert set(choose(items, topics, NothingLeft.SUMMARY, excluded)) == wanted - unwanted

@@ -15,12 +15,14 @@ from newsletter.issues.model import Issue
 from newsletter.personalization.message import preview_html, preview_text, write_message
 from newsletter.personalization.prepare import prepare
 from newsletter.rendering.edition import Edition, compile_edition, compile_selection
+from tests.factories.digests import digest
 from tests.factories.editions import envelope, publication, recipient
 from tests.factories.issues import sample_issue
 from tests.real_issue import real_issue
 from tests.unit.personalization.mail import body
 
 ISSUE = sample_issue("fr", "en", "de", "ar")
+MONTH = digest(0, 1)
 PAIRS = (("fr", "fr"), ("en", "en"), ("fr", "ar"), ("ar", "ar"))
 MONDAY = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 positions = st.frozensets(st.integers(0, 9))
@@ -39,6 +41,22 @@ def test_a_joined_choice_equals_a_fresh_compile_of_it(
 ) -> None:
     fresh = compile_selection(ISSUE, publication(), chosen, content_language=content_language, language=language)
     joined = prepare(whole(content_language, language), chosen, envelope())
+    compiled = prepare(fresh, chosen, envelope())
+    assert preview_html(joined, recipient()) == preview_html(compiled, recipient())
+    assert preview_text(joined, recipient()) == preview_text(compiled, recipient())
+
+
+@cache
+def month(content_language: str, language: str) -> Edition:
+    return compile_edition(MONTH, publication(), content_language=content_language, language=language)
+
+
+@given(chosen=st.frozensets(st.integers(0, len(MONTH.origins) - 1)))
+@settings(max_examples=20)
+@pytest.mark.parametrize(("content_language", "language"), [("fr", "fr"), ("en", "ar")])
+def test_so_it_is_with_a_digest(content_language: str, language: str, chosen: frozenset[int]) -> None:
+    fresh = compile_selection(MONTH, publication(), chosen, content_language=content_language, language=language)
+    joined = prepare(month(content_language, language), chosen, envelope())
     compiled = prepare(fresh, chosen, envelope())
     assert preview_html(joined, recipient()) == preview_html(compiled, recipient())
     assert preview_text(joined, recipient()) == preview_text(compiled, recipient())

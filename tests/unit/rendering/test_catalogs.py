@@ -77,7 +77,9 @@ def test_placeholders_are_those_of_the_original(language: str) -> None:
         texts = _texts(message)
         for text in texts:
             # the Arabic dual and singular say the number in the noun
-            allowed = [PLACEHOLDER.findall(original)] + ([[]] if language == "ar" and len(texts) > 1 else [])
+            named = PLACEHOLDER.findall(original)
+            without = [name for name in named if name != "{n}"]
+            allowed = [named, without] if language == "ar" and len(texts) > 1 else [named]
             assert PLACEHOLDER.findall(text) in allowed, text
 
 

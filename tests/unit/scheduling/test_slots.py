@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,7 +19,11 @@ ZONES = sorted(available_timezones())
 EVERY_DAY = tuple(range(7))
 TIMES = st.times().map(lambda time: time.replace(second=0, microsecond=0))
 DAYS = st.sets(st.integers(0, 6), min_size=1).map(lambda days: tuple(sorted(days)))
-SLOTS = st.builds(Slot, days=DAYS, time=TIMES, timezone=st.sampled_from(ZONES))
+WEEKLY = st.builds(Slot, days=DAYS, time=TIMES, timezone=st.sampled_from(ZONES))
+MONTHLY = st.builds(
+    Slot, days=DAYS, time=TIMES, timezone=st.sampled_from(ZONES), week=st.sampled_from([1, 2, 3, 4, -1])
+)
+SLOTS = WEEKLY | MONTHLY
 DATES = st.dates(dt.date(1990, 1, 1), dt.date(2040, 1, 1))
 
 
@@ -37,6 +42,10 @@ def instant(text: str) -> dt.datetime:
         ("12 am sundays", "sun 00:00 Asia/Tokyo"),
         ("weekdays 7.15 UTC", "mon,tue,wed,thu,fri 07:15 UTC"),
         ("sat-mon 9:00 EST5EDT", "mon,sat,sun 09:00 EST5EDT"),
+        ("first Monday of the month at 8", "first mon 08:00 Asia/Tokyo"),
+        ("monthly, on the 2nd Tuesday, 7.30 UTC", "second tue 07:30 UTC"),
+        ("last weekday 18:00 UTC", "last mon,tue,wed,thu,fri 18:00 UTC"),
+        ("first day of every month, 6am UTC", "first day 06:00 UTC"),
         ("daily 23:59 America/Port-au-Prince", "mon,tue,wed,thu,fri,sat,sun 23:59 America/Port-au-Prince"),
     ],
 )
@@ -60,6 +69,9 @@ def test_what_is_printed_is_read_back(slot: Slot) -> None:
         ("fri 13pm", "“13pm”"),
         ("fri-someday 8:00", "“fri-someday”"),
         ("fri 08:00 Paris", "“Paris”"),
+        ("friday of the month 08:00", "one of first, second, third, fourth, last"),
+        ("first last fri 08:00", "one of first, second, third, fourth, last"),
+        ("first 08:00", "a day of the week"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_an_example(written: str, lacking: str) -> None:
@@ -68,7 +80,7 @@ def test_what_cannot_be_read_is_refused_with_an_example(written: str, lacking: s
     assert lacking in str(refusal.value)
 
 
-@given(slot=SLOTS, first=DATES)
+@given(slot=WEEKLY, first=DATES)
 def test_it_comes_round_once_a_date_ever_later_and_at_its_time_where_there_is_one(slot: Slot, first: dt.date) -> None:
     where = ZoneInfo(slot.timezone)
     start = dt.datetime.combine(first, dt.time(), dt.UTC)
@@ -91,12 +103,27 @@ def test_it_comes_round_once_a_date_ever_later_and_at_its_time_where_there_is_on
     assert ends <= {fire.at for fire in found}
 
 
+@given(slot=MONTHLY, first=DATES)
+def test_a_slot_of_digests_comes_round_once_in_every_month(slot: Slot, first: dt.date) -> None:
+    days = [fire.wall.date() for fire in islice(fires(slot, first.replace(day=1)), 14)]
+    first_month = first.year * 12 + first.month
+    assert [day.year * 12 + day.month for day in days] == list(range(first_month, first_month + 14))
+    for day in days:
+        alike = [each for each in _month(day) if each.weekday() in slot.days]
+        assert day == alike[slot.week - 1 if slot.week > 0 else slot.week]
+
+
 @given(slot=SLOTS, day=DATES, time=st.times())
 def test_the_next_one_is_the_first_of_all_that_come_after(slot: Slot, day: dt.date, time: dt.time) -> None:
     at = dt.datetime.combine(day, time, dt.UTC)
     long_before = (at - dt.timedelta(days=30)).date()
     later = next(fire for fire in fires(slot, long_before) if fire.at > at)
     assert next_fire(slot, at) == later
+
+
+def _month(day: dt.date) -> list[dt.date]:
+    number = calendar.monthrange(day.year, day.month)[1]
+    return [day.replace(day=each) for each in range(1, number + 1)]
 
 
 def test_half_past_two_in_rome() -> None:

@@ -20,7 +20,9 @@ from newsletter.delivery.lifecycle import State
 from newsletter.scheduling.models import Occurrence, Schedule
 from newsletter.scheduling.ticker import Ticked
 from subscribers.database import Database, open_database
-from subscribers.models import Subscriber
+from subscribers.lists import ListStore
+from subscribers.models import Subscriber, Subscription
+from subscribers.publication import Policies
 from tests.factories.campaigns import SLUG, Stage, Time, make_revision, make_stage
 from tests.factories.people import Choice, make_list
 from tests.factories.slots import at, give_slots, happened, make_ticker, slots
@@ -155,6 +157,46 @@ def test_a_list_without_people_uses_no_issue_up(database: Database) -> None:
     tick(stage, FRIDAY)
     assert outcome(stage) == ("nothing", f"issue {SLUG} is ready, but nobody on the list may get mail")
     assert all_campaigns(stage) == []
+
+
+def with_digest(stage: Stage, *slots: str, wish: str = "monthly") -> None:
+    """Let some read monthly, and the digest of February be ready; the list sends at these slots from Monday on."""
+    make_revision(stage.database, stage.publication, 1, day=date(2026, 2, 28), digest=True)
+    give_slots(stage.database, stage.publication, *slots, now=MONDAY)
+    with stage.database.write() as session:
+        lists = ListStore(session)
+        lists.edit(stage.publication.slug, policies=Policies(digest_offered=True))
+        session.execute(update(Subscription).where(Subscription.subscriber_id > 2).values(digest=wish))
+
+
+def test_a_digest_goes_at_its_own_slot_and_no_other_issue_does(stage: Stage) -> None:
+    with_digest(stage, "fri 08:00", "first fri 08:00")
+    (first, second) = tick(stage, FRIDAY).fired
+    begun = {str(each.schedule.slot): each.campaign_id for each in (first, second)}
+    issues = {info.id: info.issue for info in all_campaigns(stage)}
+    assert {slot: issues[number or 0] for slot, number in begun.items()} == {
+        "fri 08:00 UTC": SLUG,
+        "first fri 08:00 UTC": "2026-02",
+    }
+    (fired,) = tick(stage, FRIDAY + WEEK).fired
+    assert (str(fired.schedule.slot), fired.note) == ("fri 08:00 UTC", "no issue is ready")
+    fired = tick(stage, at("2026-04-03T08:00")).fired[-1]
+    assert "no digest is ready: `newsletter issue digest imaging --month" in fired.note
+
+
+def test_no_other_issue_goes_at_a_digest_s_slot(stage: Stage) -> None:
+    with_digest(stage, "first fri 08:00")
+    make_revision(stage.database, stage.publication, 2, day=date(2026, 2, 28), digest=True, finalized=False)
+    tick(stage, FRIDAY)
+    assert outcome(stage)[0] == "nothing"
+    assert "issue 2026-02 (revision 2) is a draft" in outcome(stage)[1]
+    assert all_campaigns(stage) == []
+
+
+def test_a_digest_that_nobody_chose_is_not_used_up(stage: Stage) -> None:
+    with_digest(stage, "first fri 08:00", wish="weekly")
+    tick(stage, FRIDAY)
+    assert outcome(stage) == ("nothing", "issue 2026-02 is ready, but nobody gets the digest")
 
 
 def test_a_little_late_it_begins_and_says_how_late(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from newsletter.errors import Refused
 from tests.factories.ses import bulk, entry, simple
@@ -270,6 +271,8 @@ def test_suppressed_addresses_are_listed_by_time_and_page_by_page(
     first = ses.list_suppressed_destinations(PageSize=3)
     second = ses.list_suppressed_destinations(PageSize=3, NextToken=first["NextToken"])
     assert len(first["SuppressedDestinationSummaries"] + second["SuppressedDestinationSummaries"]) == 5
+    with pytest.raises(ClientError, match="InvalidNextTokenException"):
+        ses.list_suppressed_destinations(NextToken="of another list")
     between = ses.list_suppressed_destinations(
         StartDate=datetime(2026, 5, 22, 7, tzinfo=UTC), EndDate=datetime(2026, 5, 22, 8, tzinfo=UTC)
     )

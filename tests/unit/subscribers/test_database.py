@@ -209,8 +209,8 @@ def test_who_does_not_wait_for_the_disk_leaves_the_others_as_they_were(tables: D
     for number in range(2):
         with tables.write() as session:
             assert session.scalar(text(asked)) == waits
-        with tables.write_unsynced() as session:
-            assert session.scalar(text(asked)) == does_not
-            session.execute(insert(counters).values(id=number, value=0))
+        with tables.transact_unsynced() as connection:
+            assert connection.scalar(text(asked)) == does_not
+            connection.execute(insert(counters).values(id=number, value=0))
     with tables.read() as session:
         assert session.scalar(select(func.count()).select_from(counters)) == 2

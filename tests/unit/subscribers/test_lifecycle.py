@@ -13,7 +13,7 @@ from subscribers.errors import Refused
 from subscribers.lifecycle import TRANSITIONS, Event, Standing, Status, after, standing
 
 NOW = datetime(2026, 3, 6, 7, 0, tzinfo=UTC)
-BY_THEIR_OWN_WISH = {Event.REQUEST, Event.CONFIRM, Event.ADD_BACK}
+BY_THEIR_OWN_WISH = {Event.CONFIRM, Event.ADD_BACK, Event.UNDO}
 
 
 def test_everything_that_can_happen_has_a_row() -> None:
@@ -29,13 +29,17 @@ def test_nobody_is_active_without_having_confirmed_or_an_admin_who_answers_for_i
     assert ways == {Event.CONFIRM, Event.ADD, Event.ADD_BACK}
 
 
+def test_a_request_that_anybody_can_make_moves_nobody() -> None:
+    assert all(after(Event.REQUEST, status) is status for status in Status)
+
+
 def test_nobody_comes_back_from_having_left_but_by_their_own_wish() -> None:
     ways = {
         event
         for event, row in TRANSITIONS.items()
         if row.get(Status.UNSUBSCRIBED, Status.UNSUBSCRIBED) != Status.UNSUBSCRIBED
     }
-    assert ways == {Event.REQUEST, Event.ADD_BACK}
+    assert ways == BY_THEIR_OWN_WISH
 
 
 def test_a_file_changes_nobodys_standing() -> None:
@@ -63,8 +67,8 @@ def test_after_leaving_nothing_that_others_do_makes_active(events: list[Event]) 
 
 
 def test_what_has_no_way_is_refused() -> None:
-    with pytest.raises(Refused, match="unsubscribed has no step “confirm”"):
-        after(Event.CONFIRM, Status.UNSUBSCRIBED)
+    with pytest.raises(Refused, match="unsubscribed has no step “add”"):
+        after(Event.ADD, Status.UNSUBSCRIBED)
     with pytest.raises(Refused, match="not there"):
         after(Event.SUPPRESS, None)
 

@@ -38,7 +38,7 @@ def test_languages_keep_their_order_and_find_what_is_offered(chosen: list[str], 
 def test_what_is_unknown_is_refused_with_what_is_known() -> None:
     with pytest.raises(Refused, match=r"no topic “xray”\. Known topics: ai-act, ct, mri\."):
         VOCABULARY.choose_topics(["ct", "xray"])
-    with pytest.raises(Refused, match=r"no language “de”\. Known languages: en, fr, pt-br\."):
+    with pytest.raises(Refused, match=r"no language “de”\. Write a code such as fr, it, pt-br\."):
         VOCABULARY.choose_languages(["de"])
     with pytest.raises(Refused, match="The list has no topics yet"):
         Vocabulary(frozenset(), frozenset()).choose_topics(["ct"])

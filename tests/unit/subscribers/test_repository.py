@@ -62,8 +62,8 @@ def test_groups_are_the_audience_counted(database: Database) -> None:
     with database.read() as session:
         groups = repository.preference_groups(session, publication.id, NOW)
         readers = Counter(reader[1:] for reader in repository.stream_audience(session, publication.id, NOW))
-    assert {group[:3]: group.people for group in groups} == readers
-    assert PreferenceGroup("fr en", "cardiac", Standing.ACTIVE, 45) in groups
+    assert {group[:4]: group.people for group in groups} == readers
+    assert PreferenceGroup("fr en", "cardiac", "", Standing.ACTIVE, 45) in groups
 
 
 def test_an_audience_is_of_one_list(database: Database) -> None:
@@ -72,7 +72,9 @@ def test_an_audience_is_of_one_list(database: Database) -> None:
     make_people(database, other, 2, [Choice()], first=4)
     with database.read() as session:
         assert len(list(repository.stream_audience(session, one.id, NOW))) == 3
-        assert repository.preference_groups(session, other.id, NOW) == [PreferenceGroup("fr", "", Standing.ACTIVE, 2)]
+        assert repository.preference_groups(session, other.id, NOW) == [
+            PreferenceGroup("fr", "", "", Standing.ACTIVE, 2)
+        ]
         current = repository.current_standing(session, one.id, [1, 4], NOW)
     assert (current[1].standing, current[4].standing) == (Standing.ACTIVE, Standing.UNSUBSCRIBED)
 

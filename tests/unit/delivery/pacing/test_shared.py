@@ -87,6 +87,30 @@ def test_the_clock_of_a_machine_is_not_what_postgresql_goes_by(postgresql_databa
     assert abs(gauge(postgresql_database).at - utc_now()) < timedelta(minutes=1)  # type: ignore[operator]  # written
 
 
+def test_a_slot_of_the_ledgers_transaction_is_like_any_other_and_goes_back_with_it(database: Database) -> None:
+    shared = pace(database, account=None, rules=Rules(cap=10.0))
+    with database.transact() as connection:
+        assert shared.reserve_within(connection, 8) == 0
+    with database.engine.connect() as connection:
+        assert shared.reserve_within(connection, 8) is not None
+        connection.rollback()
+    assert gauge(database).since_look == 8
+    assert 0 < shared.reserve(1) <= 8 / 8.5, "one line for both ways"
+    assert shared.joins is database.is_sqlite, "nobody waits for the disk while PostgreSQL's row is held"
+
+
+def test_a_transaction_of_the_ledger_neither_asks_the_account_nor_takes_that_from_whoever_does(
+    database: Database,
+) -> None:
+    asked = FakeAccount(account(max_rate=FAST))
+    shared = pace(database, account=asked)
+    with database.transact() as connection:
+        assert shared.reserve_within(connection, 1) is None
+    assert (asked.looks, gauge(database)) == (0, Gauge())
+    assert shared.reserve(1) == 0
+    assert asked.looks == 1
+
+
 def test_threads_that_begin_together_ask_the_account_once(database: Database) -> None:
     asked = FakeAccount()
     shared = pace(database, account=asked)

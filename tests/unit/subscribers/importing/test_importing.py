@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from subscribers import importing, service
+from subscribers.confirmations import Kind
 from subscribers.errors import Refused
-from subscribers.importing import ImportReport, import_subscribers
-from subscribers.lifecycle import Status
-from subscribers.preferences import Vocabulary
-from subscribers.repository import consents, find, members, memberships, status_counts
+from subscribers.importing import Instructions
+from subscribers.lifecycle import Fate, Status
+from subscribers.models import Confirmation
+from subscribers.repository import members, memberships, status_counts
 from subscribers.suppression import Reason, suppress
 from tests.factories.people import NOW, Choice, email, make_list, make_people
+from tests.unit.subscribers.importing.conftest import Office, sums
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from subscribers.database import Database
-    from subscribers.publication import Publication
-    from subscribers.repository import Member
+    pass
 
 PEOPLE = """email,name,language,topics,timezone,status
 ann@example.org,Ann,fr,ct;mri,Europe/Paris,
@@ -38,46 +35,6 @@ ANN@example.org,Another Ann,en,,,
 dee@example.org,Dee,fr,,,unsubscribed
 """
 FATES = ["added", "added", "rejected", "rejected", "rejected", "added"]
-
-
-class Office:
-    """A list, a folder, and files that are imported."""
-
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.database = database
-        self.publication: Publication = make_list(database)
-        self.folder = folder
-
-    def bring(self, content: str | bytes, name: str = "people.csv", **more: Any) -> ImportReport:  # noqa: ANN401 - the verb's own
-        file = self.folder / name
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        vocabulary = Vocabulary.of(self.publication)
-        details = {"vocabulary": vocabulary, "result": self.folder / "result.csv", "now": NOW, **more}
-        return import_subscribers(self.database, self.publication, file, **details)
-
-    def result(self) -> list[dict[str, str]]:
-        with (self.folder / "result.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    def member(self, address: str) -> Member:
-        with self.database.read() as session:
-            (member,) = memberships(session, address)
-        return member
-
-    def log(self, address: str) -> list[tuple[str, str, str]]:
-        with self.database.read() as session:
-            person = find(session, address)
-            assert person is not None
-            return [(line.action, line.source, line.detail) for line in consents(session, person.id)]
-
-
-@pytest.fixture
-def office(database: Database, tmp_path: Path) -> Office:
-    return Office(database, tmp_path)
-
-
-def sums(report: ImportReport) -> tuple[int, int, int, int, int]:
-    return report.rows, report.added, report.updated, report.unchanged, report.rejected
 
 
 def test_good_rows_go_in_and_bad_ones_are_told(office: Office) -> None:
@@ -91,7 +48,7 @@ def test_good_rows_go_in_and_bad_ones_are_told(office: Office) -> None:
     assert [row["fate"] for row in result] == FATES
     assert [row["line"] for row in result] == ["2", "3", "4", "5", "6", "7"]
     assert result[4]["reason"] == "email: the same as in line 2, which counts"
-    assert [(each.line, each.reason.partition(":")[0]) for each in report.samples] == [
+    assert [(each.line, each.reason.partition(":")[0]) for each in report.samples[Fate.REJECTED]] == [
         (4, "email"),
         (5, "topics"),
         (6, "email"),
@@ -158,6 +115,20 @@ def test_leaving_by_a_file_ends_a_pause(office: Office) -> None:
     assert (office.member(email(1)).status, office.member(email(1)).paused_until) == ("unsubscribed", None)
 
 
+def test_leaving_by_a_file_ends_links_to_the_list_and_no_change_of_address(office: Office) -> None:
+    make_people(office.database, office.publication, 1)
+    number, week = office.member(email(1)).subscriber_id, NOW + timedelta(days=7)
+    with office.database.write() as session:
+        for kind in Kind:
+            to = "new@example.org" if kind is Kind.ADDRESS else None
+            of = {"list_id": office.publication.id, "subscriber_id": number}
+            session.add(Confirmation(kind=kind, email=to, created_at=NOW, expires_at=week, **of))
+    office.bring(f"email,status\n{email(1)},unsubscribed\n")
+    with office.database.read() as session:
+        ends = {each.kind: each.expires_at for each in session.query(Confirmation)}
+    assert ends == {Kind.SUBSCRIBE: NOW, Kind.REPERMISSION: NOW, Kind.ADDRESS: week}
+
+
 def test_a_person_of_another_list_is_not_a_second_person(office: Office) -> None:
     other = make_list(office.database, "other")
     make_people(office.database, other, 1, [Choice(topics="ct")])
@@ -203,6 +174,7 @@ def test_headings_alone_are_an_import_of_nobody(office: Office) -> None:
 
 def test_the_result_is_for_nobody_elses_eyes(office: Office) -> None:
     report = office.bring(PEOPLE)
+    assert report.result_file is not None
     assert report.result_file.stat().st_mode & 0o077 == 0
 
 
@@ -214,7 +186,7 @@ def test_doubts_about_the_file_are_passed_on(office: Office) -> None:
 def test_only_the_first_bad_rows_are_repeated(office: Office) -> None:
     report = office.bring("email\n" + "nobody\n" * (importing.SAMPLES + 5), batch=7)
     assert report.rejected == importing.SAMPLES + 5
-    assert [each.line for each in report.samples] == list(range(2, importing.SAMPLES + 2))
+    assert [each.line for each in report.samples[Fate.REJECTED]] == list(range(2, importing.SAMPLES + 2))
 
 
 def test_a_thousand_people_in_batches(office: Office) -> None:
@@ -261,3 +233,18 @@ def test_every_row_has_one_fate_and_importing_is_idempotent(office: Office, line
     again = office.bring(content)
     assert sums(again) == (report.rows, 0, 0, report.rows - report.rejected, report.rejected)
     assert [row["fate"] == "rejected" for row in office.result()] == [row["fate"] == "rejected" for row in result]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_was_left_out_is_counted_and_told(office: Office, dry_run: bool) -> None:  # noqa: FBT001 - a column
+    people = "email,topics,timezone\nann@example.org,ct;dance,Paris\nben@example.org,ct,\nnobody,dance,\n"
+    report = office.bring(people, said=Instructions(lenient=True), dry_run=dry_run)
+    assert sums(report) == (3, 2, 0, 0, 1)
+    assert report.left_out == {"topics": 1, "timezone": 1}
+    first, second, _ = office.result()
+    assert first["fate"] == "added"
+    assert "left out: topics: There is no topic “dance”" in first["reason"]
+    assert "left out: timezone: There is no time zone “Paris”" in first["reason"]
+    assert second["reason"] == ""
+    if not dry_run:
+        assert office.member("ann@example.org").topics == "ct"

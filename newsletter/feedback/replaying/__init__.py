@@ -1,0 +1,1 @@
+"""Stored events, read again by the rules of today."""

@@ -1,0 +1,1 @@
+"""What became of a campaign, counted: by language, variant, mailbox provider and day."""
