@@ -177,7 +177,10 @@ class Sync:
         return said["SuppressedDestinationSummaries"], said.get("NextToken") or ""
 
     def _ask(self, operation: str, **said: object) -> dict[str, Any]:
-        """Ask the account, at its pace; where it has too much to do, or cannot be reached, again after a while."""
+        """Ask the account, at its pace; where it has too much to do, or is out of reach, again after a while.
+
+        Who was out of reach from the first moment on is hardly there a minute later: that is raised at once.
+        """
         pause = 1 / self.rate
         for attempt in range(_TRIES):
             if self._calls[0]:
@@ -186,8 +189,8 @@ class Sync:
             self.moved(self._calls[0])
             try:
                 return self.account.ask("sesv2", operation, **said)
-            except (Throttled, NotReached):
-                if attempt == _TRIES - 1:
+            except (Throttled, NotReached) as error:
+                if attempt == _TRIES - 1 or (isinstance(error, NotReached) and self._calls[0] == 1):
                     raise
                 pause = min(_LONGEST_PAUSE, max(1.0, 2 * pause))
         raise AssertionError("the last attempt returns or raises")

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 def campaign() -> None:
     """Send an issue to a list; watch, pause, resume, cancel.
 
-    CAMPAIGN is a campaign's number, or `latest`, which is meant when it is left out.
+    CAMPAIGN is a campaign's number, an issue (the newest campaign of it is meant), or `latest`, which is meant when it
+    is left out.
     """
 
 

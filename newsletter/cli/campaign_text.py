@@ -8,6 +8,7 @@ from newsletter.bootstrap.guarding import with_warnings
 from newsletter.cli.output import print_json, say, table
 from newsletter.delivery import campaigns
 from newsletter.delivery.appointments import HeldBack, appointment, held_back, why
+from newsletter.delivery.lifecycle import UNDER_WAY
 from newsletter.delivery.scheduled import waiting_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def described(found: Progress) -> list[str]:
     lines += ["", *table(("people", "", ""), rows)]
     if found.pace.hold is not None:
         lines += ["", f"Waits until {found.pace.hold.until:%Y-%m-%d %H:%M} UTC: {found.pace.hold.reason}"]
-    if watched := found.watch.lines():
+    if watched := found.watch.lines(goes_on=books.state in UNDER_WAY):
         lines += ["", *watched]
     lines += [f"Warning: {warning}" for warning in found.warnings]
     if found.eta_seconds is not None:

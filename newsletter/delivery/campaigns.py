@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -147,14 +147,19 @@ def begin(
 
 
 def find(session: Session, reference: str | int) -> CampaignInfo:
-    """Return a campaign by its number or label, or the newest one (`latest`). Raises NotFound."""
+    """Return a campaign by its number or label, the newest one (`latest`), or the newest one of an issue.
+
+    Issues are named as `2026-03-13` or `LIST/2026-03-13`. Raises NotFound.
+    """
     query = _query()
     if reference == _LATEST:
         query = query.order_by(Campaign.id.desc()).limit(1)
     elif str(reference).isdecimal():
         query = query.where(Campaign.id == int(reference))
     else:
-        query = query.where(Campaign.label == reference)
+        list_slug, _, issue = str(reference).rpartition("/")
+        of_issue = and_(IssueRow.slug == issue, *([List.slug == list_slug] if list_slug else ()))
+        query = query.where(or_(Campaign.label == reference, of_issue)).order_by(Campaign.id.desc()).limit(1)
     row = session.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound(f"There is no campaign “{reference}”: `newsletter campaign list` shows those there are.")

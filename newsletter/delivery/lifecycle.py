@@ -55,6 +55,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 _A_PERSONS = (Event.START, Event.PAUSE, Event.RESUME, Event.CANCEL)
 """What somebody can ask for by that name."""
 
+UNDER_WAY = frozenset({State.PLANNING, State.SENDING})
 ENDED = frozenset({State.SENT, State.CANCELLED})
 """Nothing goes on by itself in these."""
 

@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 SOURCE = "SES"
 """Who puts addresses on the suppression list here, and takes them off."""
 _STRIKES = frozenset({Meaning.SOFT, Meaning.WITHHELD})
+_MAILBOX_SIMULATOR = "@simulator.amazonses.com"
+"""Where mails for a test go: what bounces there is meant to, and the next test needs it again.
+
+https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html#send-email-simulator
+"""
 
 
 @dataclass
@@ -221,11 +226,12 @@ def _added(evidence: Evidence, placed: Placed) -> Evidence:
 
 
 def _normalised(address: str) -> str:
-    """Return the address as it is known; "" where nobody can have it."""
+    """Return the address as it is known; "" where nobody can have it, or SES itself does."""
     try:
-        return normalised(address)
+        known = normalised(address)
     except Refused:
         return ""
+    return "" if known.endswith(_MAILBOX_SIMULATOR) else known
 
 
 def _read(row: AddressEvidence) -> Evidence:

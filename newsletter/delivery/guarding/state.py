@@ -37,14 +37,16 @@ class Watch:
             **({"first_wave": self.wave.as_json()} if self.wave else {}),
         }
 
-    def lines(self) -> list[str]:
-        """Return the same for a person."""
+    def lines(self, *, goes_on: bool = True) -> list[str]:
+        """Return the same for a person; where the campaign does not go on, without what would come next."""
         found = []
         if self.alarm is not None:
             found.append(f"Alarm of {self.alarm.raised_at:%Y-%m-%d %H:%M} UTC: {self.alarm.reason}")
             if self.alarm.acknowledged_at is not None:
                 found.append(f"It went on despite the alarm at {self.alarm.acknowledged_at:%Y-%m-%d %H:%M} UTC.")
-        if self.wave is not None and self.wave.until is None:
+        if self.wave is not None and not goes_on:
+            found.append(f"First wave: {self.wave.people} people.")
+        elif self.wave is not None and self.wave.until is None:
             found.append(f"First wave: {self.wave.people} people get it now, the rest when nothing speaks against it.")
         elif self.wave is not None:
             found.append(

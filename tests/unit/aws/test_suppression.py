@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from newsletter.aws.refusals import Throttled
+from newsletter.aws.refusals import NotReached, Throttled
 from newsletter.aws.service import Aws
 from newsletter.aws.suppression import Sync
 from newsletter.aws.suppression_page import Synced
@@ -140,6 +140,29 @@ def test_the_erased_are_kept_nowhere(database: Database, aws: Aws, simulator: Si
     assert list(ours(database)) == ["a@there.example"]
     with database.read() as session:
         assert session.scalars(select(AccountSuppression.email)).all() == ["a@there.example"]
+
+
+class Away(Paged):
+    """Is out of reach at one call."""
+
+    def ask(self, service: str, operation: str, **said: object) -> dict[str, Any]:
+        try:
+            return super().ask(service, operation, **said)
+        except Killed:
+            raise NotReached("nothing answers", "wait") from None
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_an_account_out_of_reach_is_asked_again_once_it_has_answered(
+    database: Database, aws_environment: SimulatorClient, at: int
+) -> None:
+    put(aws_environment, *(f"p{number}@there.example" for number in range(5)))
+    there = Away(timeout=5)
+    there.breaks_at = at
+    with contextlib.nullcontext() if at > 1 else pytest.raises(NotReached):
+        sync(database, there).run()
+    there.close()
+    assert (there.calls, len(ours(database))) == ((1, 0) if at == 1 else (4, 5))
 
 
 @pytest.mark.parametrize("breaks_at", range(1, 7))

@@ -114,7 +114,7 @@ def test_a_label_is_made_of_what_may_stand_in_tags_and_file_names(database: Data
     assert re.fullmatch(r"t-2026-22-x{29}-k3q7", label)
 
 
-def test_a_campaign_is_found_by_number_label_and_as_the_latest(database: Database) -> None:
+def test_a_campaign_is_found_by_number_label_issue_and_as_the_latest(database: Database) -> None:
     stage = make_stage(database, 0)
     older = stage.begin()
     newer = make_stage(database, 0, slug="other").begin()
@@ -123,6 +123,11 @@ def test_a_campaign_is_found_by_number_label_and_as_the_latest(database: Databas
         assert campaigns.find(session, str(older)).id == older
         assert campaigns.find(session, stage.info(older).label).id == older
         assert campaigns.find(session, "latest").id == newer
+        issue, its_list = stage.info(older).issue, stage.info(older).list
+        assert campaigns.find(session, f"{its_list}/{issue}").id == older
+        assert campaigns.find(session, issue).id == newer, "the newest of what is called so"
+        with pytest.raises(NotFound):
+            campaigns.find(session, f"nobodys/{issue}")
         assert [info.id for info in campaigns.all_campaigns(session)] == [newer, older]
         with pytest.raises(NotFound, match="There is no campaign “99”: `newsletter campaign list`"):
             campaigns.find(session, 99)

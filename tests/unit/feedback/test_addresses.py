@@ -250,3 +250,10 @@ def test_the_books_know_what_was_not_sent_after_all(sent: Sent) -> None:
     assert balance.balanced
     assert (balance.sent, balance.failed) == (4, 2)
     assert suppressed(sent) == {}
+
+
+@pytest.mark.parametrize("to", ["bounce@simulator.amazonses.com", "Complaint+first@SIMULATOR.amazonses.com"])
+@pytest.mark.parametrize("kind", ["Bounce", "Complaint"])
+def test_the_addresses_of_sess_own_tests_stay_what_they_are(sent: Sent, kind: str, to: str) -> None:
+    sent.take(ses_event(kind, to), ses_event(kind, "somebody@simulator.amazonses.com.example"))
+    assert list(suppressed(sent)) == ["somebody@simulator.amazonses.com.example"]
