@@ -14,6 +14,7 @@ from pytest_socket import socket_allow_hosts
 
 from newsletter import schema
 from subscribers.database import Database, open_database
+from tests.fixtures.memory import prefer_memory
 from tests.fixtures.postgresql import (
     TEMPLATE,
     Server,
@@ -48,6 +49,7 @@ hypothesis.settings.load_profile("any machine")
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Hand tests to the workers of xdist one by one: by the dozen, one worker would have all of the slow ones."""
+    prefer_memory()
     if config.pluginmanager.hasplugin("xdist") and config.option.maxschedchunk is None:
         config.option.maxschedchunk = 1
 
