@@ -29,9 +29,10 @@ from newsletter.simulator.client import SimulatorClient
 from subscribers.clock import utc_now
 from tests.acceptance.conftest import Newsletter
 from tests.fakes import jumping
+from tests.fixtures.patience import wait_until
 from tests.fixtures.postgresql import TEMPLATE, Server, copied, dropped_database
 from tests.fixtures.simulator import feedback_queue, simulator_process
-from tests.fixtures.workers import ISSUE, Process, Stage, address, running, staged, wait_until
+from tests.fixtures.workers import ISSUE, Process, Stage, address, running, staged
 
 PEOPLE = 5_000
 CLAIM_SECONDS, CALL_TIMEOUT, UNCERTAIN_WAIT = 3, 2, 6

@@ -23,7 +23,7 @@ from tests.factories.campaigns import Stage, make_revision, make_stage
 from tests.factories.people import Choice
 from tests.factories.slots import give_slots
 from tests.fixtures.forked import Forked
-from tests.fixtures.workers import wait_until
+from tests.fixtures.patience import wait_until
 
 SCHEDULERS = 3
 LISTS = 12

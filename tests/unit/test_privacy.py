@@ -34,6 +34,7 @@ from subscribers.suppression import find_suppression, suppress
 from subscribers.tokens import Signer
 from tests.factories.events import KINDS, ses_event
 from tests.factories.people import NOW, make_list
+from tests.fixtures.patience import PATIENCE
 from tests.unit.feedback.conftest import Sent, make_sent
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -277,6 +278,6 @@ def test_whoever_looked_first_writes_before_the_erasure(postgresql_database: Dat
         assert erasing.is_alive(), "it waits"
         said = {"vocabulary": VOCABULARY, "source": "cli", "now": NOW, "erased": ERASURES}
         service.add(session, publication, who, **said)  # type: ignore[arg-type]
-    erasing.join(20)
+    erasing.join(PATIENCE)
     with database.read() as session:
         assert person_of(session, who).number is None
