@@ -8,7 +8,6 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
 
@@ -25,6 +24,7 @@ from tests.fixtures.postgresql import (
     running_server,
 )
 from tests.fixtures.simulator import aws_environment, simulator, start_simulator
+from tests.fixtures.thoroughness import register_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,9 +41,7 @@ _SLOWEST_FIRST = (
     "tests/integration/",
 )
 
-# how long an example takes says more of the machine than of the code
-hypothesis.settings.register_profile("any machine", deadline=None)
-hypothesis.settings.load_profile("any machine")
+register_profiles()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -16,6 +16,7 @@ from newsletter.simulator.client import SimulatorClient
 from tests.acceptance.conftest import Newsletter
 from tests.acceptance.joined import ISSUE, KINDS, ready
 from tests.fixtures.forked import Forked
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.simulator import feedback_queue
 from tests.fixtures.workers import Stage
 
@@ -167,4 +168,4 @@ def _process(newsletter: Newsletter, *arguments: str) -> Iterator[Forked]:
             yield process
         finally:
             process.terminate()
-            process.wait(60)
+            process.wait(PATIENCE)

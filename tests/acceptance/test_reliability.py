@@ -35,7 +35,7 @@ from tests.fixtures.simulator import feedback_queue, simulator_process
 from tests.fixtures.workers import ISSUE, Process, Stage, address, running, staged
 
 PEOPLE = 5_000
-CLAIM_SECONDS, CALL_TIMEOUT, UNCERTAIN_WAIT = 3, 2, 6
+CLAIM_SECONDS, CALL_TIMEOUT, UNCERTAIN_WAIT = 3, 2, 10
 SETTINGS = {
     "NEWSLETTER_TRANSPORT": "ses",
     "NEWSLETTER_CLAIM_SECONDS": str(CLAIM_SECONDS),
@@ -131,6 +131,7 @@ def sigkill(scene: Scene) -> None:
 
 
 def sigterm(scene: Scene) -> None:
+    scene.stage.newsletter.settings.update(NEWSLETTER_CALL_TIMEOUT="60", NEWSLETTER_CLAIM_SECONDS="90")
     scene.begin()
     for _ in range(3):
         scene.sent_some()
