@@ -53,11 +53,12 @@ def ends(process: Forked, number: signal.Signals) -> str:
 def half_by_slots(database: Database) -> list[Stage]:
     """Lists whose issue goes by a slot, and lists whose issue has a time of its own, all of them in a few seconds."""
     stages = [make_stage(database, 0, slug=f"list-{number}") for number in range(LISTS)]
-    soon = utc_now() + timedelta(seconds=5)
+    now = utc_now()
+    soon = now + timedelta(seconds=5)
     for number, stage in enumerate(stages):
         give_people(stage, number)
         if number % 2:
-            stage.schedule(soon, now=utc_now())
+            stage.schedule(soon, now=now)
         else:
             give_slots(database, stage.publication, "daily 08:00", now=utc_now() - timedelta(days=1))
     with database.write() as session:
@@ -99,9 +100,10 @@ def test_one_is_killed_and_another_begins_what_was_due(database: Database, datab
     with schedulers(database_url, 1) as (first,):
         first.send_signal(signal.SIGKILL)
         first.wait(PATIENCE)
-    campaign = stage.schedule(utc_now() + timedelta(seconds=0.5), now=utc_now())
+    now = utc_now()
+    campaign = stage.schedule(now + timedelta(seconds=0.5), now=now)
     edited = make_stage(database, 0, slug="edited")
-    edited.schedule(utc_now() + timedelta(seconds=0.5), now=utc_now())
+    edited.schedule(now + timedelta(seconds=0.5), now=now)
     make_revision(database, edited.publication, 2)
     with schedulers(database_url, 1) as (second,):
         deadline = time.monotonic() + PATIENCE
