@@ -8,12 +8,12 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
 
 from newsletter import schema
 from subscribers.database import Database, open_database
+from tests.fixtures.memory import prefer_memory
 from tests.fixtures.postgresql import (
     TEMPLATE,
     Server,
@@ -24,6 +24,7 @@ from tests.fixtures.postgresql import (
     running_server,
 )
 from tests.fixtures.simulator import aws_environment, simulator, start_simulator
+from tests.fixtures.thoroughness import register_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,14 +41,13 @@ _SLOWEST_FIRST = (
     "tests/integration/",
 )
 
-# how long an example takes says more of the machine than of the code
-hypothesis.settings.register_profile("any machine", deadline=None)
-hypothesis.settings.load_profile("any machine")
+register_profiles()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Hand tests to the workers of xdist one by one: by the dozen, one worker would have all of the slow ones."""
+    prefer_memory()
     if config.pluginmanager.hasplugin("xdist") and config.option.maxschedchunk is None:
         config.option.maxschedchunk = 1
 

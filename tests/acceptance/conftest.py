@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.forked import Forked
-
-_PATIENCE = 120.0
+from tests.fixtures.patience import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Newsletter:
     def _forked(self, command: list[str], settings: dict[str, str]) -> Ran:
         with Forked(*command, folder=self.folder, environment=self.environment(**settings)) as process:
             try:
-                return Ran(process.wait(_PATIENCE), process.out, process.err)
+                return Ran(process.wait(PATIENCE), process.out, process.err)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
@@ -71,7 +70,7 @@ class Newsletter:
             env=self.environment(**settings),
             capture_output=True,
             encoding="utf-8",
-            timeout=_PATIENCE,
+            timeout=PATIENCE,
             check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr)

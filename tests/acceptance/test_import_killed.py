@@ -18,6 +18,7 @@ from subscribers.database import Database, open_database
 from subscribers.importing import BATCH
 from tests.acceptance.conftest import Newsletter
 from tests.fakes import killed
+from tests.fixtures.patience import PATIENCE
 
 PEOPLE = BATCH + 500
 THERE = ("reader.1@example.org", "reader.2@example.org", f"reader.{BATCH + 7}@example.org")
@@ -56,7 +57,7 @@ def _made(where: Path, url: str) -> Newsletter:
 
 def _killed_at(newsletter: Newsletter, point: str, times: int) -> None:
     with newsletter.beside(killed.__file__, point, str(times), "subscribers", "import", "people.csv") as process:
-        assert process.wait(120) == -signal.SIGKILL, process.err
+        assert process.wait(PATIENCE) == -signal.SIGKILL, process.err
 
 
 def _state(database: Database) -> dict[str, list[Any]]:

@@ -25,6 +25,7 @@ from tests.acceptance.conftest import Newsletter
 from tests.fakes import killed
 from tests.fakes.killed import POINTS
 from tests.fixtures.forked import Forked
+from tests.fixtures.patience import PATIENCE
 
 ISSUE = "2026-03-13"
 PEOPLE = 600
@@ -78,7 +79,7 @@ def test_into_the_outbox_everybody_gets_one_mail_at_whatever_point_it_dies(ready
     dice = random.Random(seed)
     for point in dice.sample(POINTS, len(POINTS)):
         with _sender(ready, killed.__file__, point, str(dice.randint(1, 25))) as sender:
-            _, errors = sender.communicate(timeout=120)
+            _, errors = sender.communicate(timeout=PATIENCE)
         assert sender.returncode == -signal.SIGKILL, f"it did not come to die {point}: {errors}"
     _everybody_has_one_mail(ready, ready("campaign", "send", ISSUE, "--json").json)
 
@@ -90,7 +91,7 @@ def test_of_two_senders_one_is_killed_and_the_other_does_its_work(tmp_path: Path
             time.sleep(0.002)
         first.send_signal(signal.SIGKILL)
         first.communicate()
-        said, errors = second.communicate(timeout=120)
+        said, errors = second.communicate(timeout=PATIENCE)
     assert second.returncode == 0, errors
     _everybody_has_one_mail(ready, json.loads(said))
 

@@ -13,9 +13,10 @@ import pytest
 from newsletter.delivery.books import Books
 from newsletter.delivery.lifecycle import State
 from newsletter.simulator.client import SimulatorClient
+from tests.fixtures.patience import wait_until
 from tests.fixtures.postgresql import Server
 from tests.fixtures.simulator import simulator_process
-from tests.fixtures.workers import Stage, staged, wait_until, worker
+from tests.fixtures.workers import Stage, staged, worker
 
 PEOPLE = 1200
 
@@ -33,7 +34,8 @@ def stage(tmp_path: Path, own_server: Server, ses: SimulatorClient) -> Stage:
         own_server.url("newsletter"),
         PEOPLE,
         NEWSLETTER_TRANSPORT="ses",
-        NEWSLETTER_CLAIM_SECONDS="60",  # longer than the outages: nobody's claim runs out meanwhile
+        NEWSLETTER_CALL_TIMEOUT="60",
+        NEWSLETTER_CLAIM_SECONDS="90",  # longer than the outages: nobody's claim runs out meanwhile
         **ses.environment,
     )
 
@@ -69,7 +71,7 @@ def test_postgresql_is_restarted_under_workers(
 def test_told_to_stop_while_the_database_is_away_it_stops(
     stage: Stage, own_server: Server, ses: SimulatorClient
 ) -> None:
-    stage.newsletter.settings["NEWSLETTER_CLAIM_SECONDS"] = "3"
+    stage.newsletter.settings.update(NEWSLETTER_CALL_TIMEOUT="2", NEWSLETTER_CLAIM_SECONDS="3")
     campaign = stage.begin()
     with worker(stage) as one:
         wait_until(partial(_reached, ses, PEOPLE * 0.1))

@@ -29,12 +29,13 @@ from newsletter.simulator.client import SimulatorClient
 from subscribers.clock import utc_now
 from tests.acceptance.conftest import Newsletter
 from tests.fakes import jumping
+from tests.fixtures.patience import wait_until
 from tests.fixtures.postgresql import TEMPLATE, Server, copied, dropped_database
 from tests.fixtures.simulator import feedback_queue, simulator_process
-from tests.fixtures.workers import ISSUE, Process, Stage, address, running, staged, wait_until
+from tests.fixtures.workers import ISSUE, Process, Stage, address, running, staged
 
 PEOPLE = 5_000
-CLAIM_SECONDS, CALL_TIMEOUT, UNCERTAIN_WAIT = 3, 2, 6
+CLAIM_SECONDS, CALL_TIMEOUT, UNCERTAIN_WAIT = 3, 2, 10
 SETTINGS = {
     "NEWSLETTER_TRANSPORT": "ses",
     "NEWSLETTER_CLAIM_SECONDS": str(CLAIM_SECONDS),
@@ -130,6 +131,7 @@ def sigkill(scene: Scene) -> None:
 
 
 def sigterm(scene: Scene) -> None:
+    scene.stage.newsletter.settings.update(NEWSLETTER_CALL_TIMEOUT="60", NEWSLETTER_CLAIM_SECONDS="90")
     scene.begin()
     for _ in range(3):
         scene.sent_some()

@@ -23,7 +23,7 @@ from tests.factories.campaigns import Stage, make_revision, make_stage
 from tests.factories.people import Choice
 from tests.factories.slots import give_slots
 from tests.fixtures.forked import Forked
-from tests.fixtures.workers import wait_until
+from tests.fixtures.patience import PATIENCE, wait_until
 
 SCHEDULERS = 3
 LISTS = 12
@@ -44,7 +44,7 @@ def schedulers(database_url: str, count: int) -> Iterator[list[Forked]]:
 def ends(process: Forked, number: signal.Signals) -> str:
     """Tell a scheduler to end; return what it said."""
     process.send_signal(number)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
     assert "Traceback" not in said
     return said
@@ -53,11 +53,12 @@ def ends(process: Forked, number: signal.Signals) -> str:
 def half_by_slots(database: Database) -> list[Stage]:
     """Lists whose issue goes by a slot, and lists whose issue has a time of its own, all of them in a few seconds."""
     stages = [make_stage(database, 0, slug=f"list-{number}") for number in range(LISTS)]
-    soon = utc_now() + timedelta(seconds=5)
+    now = utc_now()
+    soon = now + timedelta(seconds=5)
     for number, stage in enumerate(stages):
         give_people(stage, number)
         if number % 2:
-            stage.schedule(soon, now=utc_now())
+            stage.schedule(soon, now=now)
         else:
             give_slots(database, stage.publication, "daily 08:00", now=utc_now() - timedelta(days=1))
     with database.write() as session:
@@ -74,7 +75,7 @@ def give_people(stage: Stage, number: int) -> None:
 def test_what_several_schedulers_notice_begins_once(database: Database, database_url: str) -> None:
     stages = half_by_slots(database)
     with schedulers(database_url, SCHEDULERS) as processes:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while any(state is not State.PLANNING for state in states(database)) or len(states(database)) < LISTS:
             assert time.monotonic() < deadline, states(database)
             assert all(process.poll() is None for process in processes)
@@ -98,13 +99,14 @@ def test_one_is_killed_and_another_begins_what_was_due(database: Database, datab
     stage = make_stage(database, 2, (Choice(),))
     with schedulers(database_url, 1) as (first,):
         first.send_signal(signal.SIGKILL)
-        first.wait(20)
-    campaign = stage.schedule(utc_now() + timedelta(seconds=0.5), now=utc_now())
+        first.wait(PATIENCE)
+    now = utc_now()
+    campaign = stage.schedule(now + timedelta(seconds=0.5), now=now)
     edited = make_stage(database, 0, slug="edited")
-    edited.schedule(utc_now() + timedelta(seconds=0.5), now=utc_now())
+    edited.schedule(now + timedelta(seconds=0.5), now=now)
     make_revision(database, edited.publication, 2)
     with schedulers(database_url, 1) as (second,):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while stage.info(campaign).state is not State.PLANNING:
             assert time.monotonic() < deadline
             time.sleep(0.1)

@@ -11,8 +11,9 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from newsletter.delivery.lifecycle import State
+from tests.fixtures.patience import wait_until
 from tests.fixtures.postgresql import Server
-from tests.fixtures.workers import Process, Stage, running, staged, wait_until
+from tests.fixtures.workers import Process, Stage, running, staged
 
 PEOPLE = 800
 

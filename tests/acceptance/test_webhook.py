@@ -13,8 +13,9 @@ from newsletter.resources import folder
 from subscribers.database import Database
 from subscribers.models import Suppression
 from tests.acceptance.conftest import Newsletter
+from tests.fixtures.patience import wait_until
 from tests.fixtures.simulator import client, simulator_process
-from tests.fixtures.workers import running, wait_until
+from tests.fixtures.workers import running
 
 PEOPLE = 40
 TOPIC = "arn:aws:sns:us-east-1:123456789012:events"

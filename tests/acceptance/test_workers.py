@@ -13,8 +13,9 @@ import pytest
 from newsletter.delivery.books import Books
 from newsletter.delivery.lifecycle import State
 from newsletter.simulator.client import SimulatorClient
+from tests.fixtures.patience import wait_until
 from tests.fixtures.simulator import simulator_process
-from tests.fixtures.workers import Stage, staged, wait_until, worker
+from tests.fixtures.workers import Stage, staged, worker
 
 PEOPLE = 1200
 

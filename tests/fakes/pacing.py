@@ -20,13 +20,15 @@ from newsletter.delivery.pacing.gauge import Gauge, Rules, after_jump, seen
 from newsletter.delivery.pacing.models import PaceMinute, PaceRow
 from newsletter.delivery.pacing.quota import DAY, counted_from, minute_of, remembered_from
 from newsletter.delivery.pacing.rate import Lane
-from newsletter.delivery.pacing.rows import Rows
+from newsletter.delivery.pacing.rows import HeldRow, Rows
 from newsletter.delivery.pacing.shared import SharedPace
 from subscribers.clock import utc_now
 from subscribers.database import open_database
 from tests.factories.people import NOW
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from subscribers.database import Database
 
 
@@ -63,6 +65,14 @@ def let_pass(database: Database, time: timedelta) -> None:
         minutes = [(each.minute - time, each.recipients) for each in session.scalars(select(PaceMinute))]
         session.execute(delete(PaceMinute))
         session.add_all(PaceMinute(minute=minute, recipients=recipients) for minute, recipients in minutes)
+
+
+class Stopped(Rows):
+    """The gauge by a clock that does not go, on PostgreSQL as well: time goes by only where a test lets it pass."""
+
+    def held_within(self, connection: Connection) -> HeldRow:
+        held = super().held_within(connection)
+        return HeldRow(connection, held.gauge, self.clock())
 
 
 def slots_of_a_process(url: str, rules: Rules, lane: Lane, calls: int, threads: int) -> list[tuple[datetime, int]]:

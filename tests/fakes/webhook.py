@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
 from typing import TYPE_CHECKING, Any
 
+from tests.fixtures.patience import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_PATIENCE = 10
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Webhook:
 
     def next(self) -> Posted:
         """Wait for the next request and return it."""
-        return self._posted.get(timeout=_PATIENCE)
+        return self._posted.get(timeout=PATIENCE)
 
     @property
     def is_empty(self) -> bool:

@@ -21,6 +21,7 @@ from newsletter.queue_tables import is_theirs
 from newsletter.resources import folder
 from subscribers.database import Base, Database
 from subscribers.errors import DatabaseNotReady
+from tests.fixtures.patience import PATIENCE
 
 Opened = Callable[[str], Database]
 
@@ -174,7 +175,7 @@ def test_processes_that_start_together_make_one_database(tmp_path: Path) -> None
         for _ in range(4)
     ]
     for process in started:
-        process.communicate("go\n", timeout=120)
+        process.communicate("go\n", timeout=PATIENCE)
     assert [process.returncode for process in started] == [0, 0, 0, 0]
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.patience import PATIENCE
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -32,7 +34,7 @@ def _run(installed: Path, folder: Path, *arguments: str) -> subprocess.Completed
         env={**environment, "PYTHONPATH": str(installed)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 

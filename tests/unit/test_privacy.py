@@ -34,6 +34,8 @@ from subscribers.suppression import find_suppression, suppress
 from subscribers.tokens import Signer
 from tests.factories.events import KINDS, ses_event
 from tests.factories.people import NOW, make_list
+from tests.fixtures.patience import PATIENCE
+from tests.fixtures.thoroughness import examples
 from tests.unit.feedback.conftest import Sent, make_sent
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -199,7 +201,7 @@ _HAPPENINGS = st.lists(
 )
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(happenings=_HAPPENINGS, joins=st.booleans(), private=st.booleans())
 def test_after_erasing_nothing_tells_who_it_was(sent: Sent, happenings: list[str], joins: bool, private: bool) -> None:  # noqa: FBT001 - drawn
     mark = f"q{next(_MARK)}x"
@@ -219,7 +221,7 @@ def test_after_erasing_nothing_tells_who_it_was(sent: Sent, happenings: list[str
     assert set(_erase(sent.database, who).values()) == {0}, "a second time it is nothing"
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=5, unique=True), tagged=st.booleans())
 def test_what_comes_late_brings_nobody_back(sent: Sent, kinds: list[str], tagged: bool) -> None:  # noqa: FBT001 - drawn
     mark = f"q{next(_MARK)}x"
@@ -277,6 +279,6 @@ def test_whoever_looked_first_writes_before_the_erasure(postgresql_database: Dat
         assert erasing.is_alive(), "it waits"
         said = {"vocabulary": VOCABULARY, "source": "cli", "now": NOW, "erased": ERASURES}
         service.add(session, publication, who, **said)  # type: ignore[arg-type]
-    erasing.join(20)
+    erasing.join(PATIENCE)
     with database.read() as session:
         assert person_of(session, who).number is None

@@ -19,6 +19,7 @@ from subscribers.clock import utc_now
 from tests.fakes.mail_server import certificates
 from tests.fakes.name_server import Zone, name_server
 from tests.fakes.web_server import Site, web_server
+from tests.fixtures.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,14 +74,14 @@ class World:
     def _connect(self) -> Aws:
         if not self.afresh:
             return self.aws
-        self.opened.append(Aws(timeout=5))
+        self.opened.append(Aws(timeout=PATIENCE))
         return self.opened[-1]
 
 
 @pytest.fixture
 def aws(aws_environment: SimulatorClient) -> Iterator[Aws]:
     assert aws_environment.url
-    there = Aws(timeout=5)
+    there = Aws(timeout=PATIENCE)
     yield there
     there.close()
 

@@ -14,6 +14,7 @@ from newsletter.aws.doctor.examining import ProbeOrder
 from newsletter.aws.policies import looking_policy, sending_policy
 from newsletter.aws.provisioning import leftover, make, plan
 from newsletter.aws.service import Aws
+from tests.fixtures.patience import PATIENCE
 from tests.unit.aws.conftest import WANTED
 from tests.unit.aws.test_setup import DIFFERENCES
 
@@ -31,7 +32,7 @@ class Recording(Aws):
     """Notes which permissions are used."""
 
     def __init__(self) -> None:
-        super().__init__(timeout=5)
+        super().__init__(timeout=PATIENCE)
         self.used: set[str] = set()
 
     def ask(self, service: str, operation: str, **said: object) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def recording(aws_environment: SimulatorClient) -> Iterator[Recording]:
 def test_setting_up_uses_what_the_page_allows_and_nothing_else(recording: Recording) -> None:
     (allowed,) = [each for each in _printed() if each["Statement"][0]["Sid"] == "SetTheNewsletterUp"]
     assert list(make(recording, WANTED))
-    by_hand = Aws(timeout=5)
+    by_hand = Aws(timeout=PATIENCE)
     for service, operation, said, _ in DIFFERENCES:
         by_hand.ask(service, operation, **said)
     (subscribed,) = by_hand.ask("sns", "list_subscriptions_by_topic", TopicArn=TOPIC)["Subscriptions"]

@@ -18,13 +18,14 @@ from newsletter.simulator.client import SimulatorClient
 from subscribers.clock import utc_now
 from subscribers.database import Database
 from subscribers.suppression import Reason, reinstate, suppress, suppressions
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.simulator import client
 
 
 @pytest.fixture
 def aws(aws_environment: SimulatorClient) -> Iterator[Aws]:
     assert aws_environment.url
-    there = Aws(timeout=5)
+    there = Aws(timeout=PATIENCE)
     yield there
     there.close()
 
@@ -170,7 +171,7 @@ def test_broken_off_anywhere_it_goes_on(database: Database, aws_environment: Sim
     simulator = aws_environment
     put(simulator, *(f"p{number}@there.example" for number in range(5)))
     suppress_here(database, c=Reason.BOUNCE, d=Reason.BOUNCE, e=Reason.BOUNCE)
-    there = Paged(timeout=5)
+    there = Paged(timeout=PATIENCE)
     there.breaks_at = breaks_at
     with contextlib.suppress(Killed):
         sync(database, there).run()

@@ -16,6 +16,7 @@ from subscribers.importing.fields import Field
 from subscribers.importing.formats.sheet import Written
 from subscribers.importing.glimpse import glimpse
 from subscribers.publication import Publication
+from tests.fixtures.patience import PATIENCE
 
 EMAIL, NAME = Answers({0: Field.EMAIL}, {}), Answers({0: Field.EMAIL, 1: Field.NAME}, {})
 Progress = Callable[[int, int], None]
@@ -57,27 +58,27 @@ def test_a_look_under_way_tells_how_far_it_is_and_is_given_up_for_a_newer_one(de
         if columns == 1:
             moved(1_000, 5_000)
             going.set()
-            on.wait(10)
+            on.wait(PATIENCE)
             moved(2_000, 5_000)  # here it learns that nobody waits for it any more
         seen.append(columns)
         return report(columns)
 
     thread, begun = running(desk, look)
     desk.ask(EMAIL)
-    assert going.wait(10)
+    assert going.wait(PATIENCE)
     first = desk.newest()
     assert first is not None
     assert (first.ended, first.done, first.lines) == (False, 1_000, 5_000)
     assert not desk.start(1)  # not seen to its end
     desk.ask(NAME)
     on.set()
-    second = desk.newest(10)
+    second = desk.newest(PATIENCE)
     assert second is not None
     assert (second.number, second.report, seen) == (2, report(2), [2])
     assert not desk.start(1)
     assert desk.start(2)
     assert desk.start(2)  # pressed twice
-    thread.join(10)
+    thread.join(PATIENCE)
     assert begun == [NAME]
 
 
@@ -91,12 +92,12 @@ def test_a_file_that_is_refused_can_be_looked_at_again(desk: Desk) -> None:
 
     _, begun = running(desk, look)
     desk.ask(EMAIL)
-    first = desk.newest(10)
+    first = desk.newest(PATIENCE)
     assert first is not None
     assert (first.refusal, first.report) == ("people.csv is empty.", None)
     assert not desk.start(1)
     desk.ask(EMAIL)
-    second = desk.newest(10)
+    second = desk.newest(PATIENCE)
     assert second is not None
     assert second.report == report(3)
     assert begun == []
@@ -105,7 +106,7 @@ def test_a_file_that_is_refused_can_be_looked_at_again(desk: Desk) -> None:
 def test_who_waits_is_let_go_when_the_command_ends(desk: Desk) -> None:
     desk.ask(EMAIL)
     threading.Timer(0.05, desk.close).start()
-    found = desk.newest(30)
+    found = desk.newest(PATIENCE)
     assert found is not None
     assert not found.ended
 

@@ -10,10 +10,11 @@ from newsletter.bootstrap import parts
 from newsletter.bootstrap.parts import Part, Pulse, run_together
 from newsletter.errors import Refused
 from tests.factories.people import NOW
+from tests.fixtures.patience import PATIENCE
 
 
 def _waits(stop: threading.Event) -> None:
-    assert stop.wait(30)
+    assert stop.wait(PATIENCE)
 
 
 def _refuses(_stop: threading.Event) -> None:
@@ -21,7 +22,7 @@ def _refuses(_stop: threading.Event) -> None:
 
 
 def test_they_run_until_they_are_told_to_stop() -> None:
-    stop, running = threading.Event(), threading.Barrier(3, timeout=30)
+    stop, running = threading.Event(), threading.Barrier(3, timeout=PATIENCE)
 
     def run(stop: threading.Event) -> None:
         running.wait()
@@ -31,7 +32,7 @@ def test_they_run_until_they_are_told_to_stop() -> None:
     whole.start()
     running.wait()  # both run at the same time
     stop.set()
-    whole.join(30)
+    whole.join(PATIENCE)
     assert not whole.is_alive()
 
 

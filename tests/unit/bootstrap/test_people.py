@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-import time
+from itertools import count
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import select, update
 
 from newsletter.bootstrap.installation import Newsletter
 from newsletter.bootstrap.people import notice_sender, post
 from newsletter.bootstrap.working import work
+from newsletter.delivery import outbox
 from newsletter.delivery.models import Campaign
 from newsletter.delivery.notices.models import Notice
 from newsletter.delivery.notices.sending import Counts
@@ -29,17 +31,15 @@ from tests.factories.campaigns import Stage, make_stage
 from tests.factories.desk import PUBLIC_URL, body, read
 from tests.factories.issues import sample_issue
 from tests.factories.people import Choice
+from tests.fixtures.patience import PATIENCE, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from email.message import EmailMessage
 
     from subscribers.database import Database
     from subscribers.publication import Publication
 
 _PAGE = Origin("page")
-_SOON = 30.0
-"""Seconds that this machine may take for what takes one."""
 
 
 def installation(database: Database, folder: Path, **settings: str) -> Newsletter:
@@ -83,14 +83,23 @@ def mails_to(folder: Path, address: str) -> list[EmailMessage]:
     return [read(file.read_bytes()) for file in sorted(folder.rglob(f"*_{address}.eml"))]
 
 
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + _SOON
-    while not condition():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.02)
+def hold_back(monkeypatch: pytest.MonkeyPatch, after: int) -> Event:
+    """Let no more mails of a campaign appear until the event is set, however slowly it is looked for."""
+    go_on, plain, written = Event(), outbox._write_once, count()  # noqa: SLF001 - where all of them come by
+
+    def held_back(path: Path, content: bytes) -> None:
+        if "_person-" in path.name and next(written) >= after:
+            assert go_on.wait(PATIENCE)
+        plain(path, content)
+
+    monkeypatch.setattr(outbox, "_write_once", held_back)
+    return go_on
 
 
-def test_a_confirmation_does_not_wait_for_a_campaign(sqlite_database: Database, tmp_path: Path) -> None:
+def test_a_confirmation_does_not_wait_for_a_campaign(
+    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = hold_back(monkeypatch, after=40)
     stage = with_words(make_stage(sqlite_database, 60, (Choice(),)))
     with sqlite_database.write() as session:
         publication = ListStore(session).edit("imaging", policies=Policies(welcome_issue=True))
@@ -100,18 +109,19 @@ def test_a_confirmation_does_not_wait_for_a_campaign(sqlite_database: Database, 
     worker = Thread(target=work, args=(newsletter, stop))
     worker.start()
     try:
-        until(lambda: any(tmp_path.rglob("*_person-*.eml")))
+        wait_until(lambda: any(tmp_path.rglob("*_person-*.eml")))
         request(newsletter, publication, "new@example.org")
-        until(lambda: len(mails_to(tmp_path, "new@example.org")) == 1)
+        wait_until(lambda: len(mails_to(tmp_path, "new@example.org")) == 1)
         assert state(sqlite_database) == "sending", "the campaign is not over yet"
-
-        until(lambda: state(sqlite_database) == "sent")
+        seen.set()
+        wait_until(lambda: state(sqlite_database) == "sent")
         (asked,) = mails_to(tmp_path, "new@example.org")
         press(newsletter, asked)
-        until(lambda: len(mails_to(tmp_path, "new@example.org")) == 3)
+        wait_until(lambda: len(mails_to(tmp_path, "new@example.org")) == 3)
     finally:
+        seen.set()
         stop.set()
-        worker.join(_SOON)
+        worker.join(PATIENCE)
     assert not worker.is_alive()
     subjects = {str(message["Subject"]) for message in mails_to(tmp_path, "new@example.org")}
     assert {"Please confirm your subscription to Imaging & AI", "Welcome to Imaging & AI"} < subjects

@@ -23,6 +23,7 @@ from newsletter.cli.entrance import run
 from newsletter.cli.subscribers_mapping import has_screen
 from newsletter.resources import folder
 from newsletter.web.mapping.server import mapping_page
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.site import Site
 from tests.fixtures.visitor import Page, Visitor
 from tests.unit.cli.conftest import Newsletter
@@ -57,7 +58,7 @@ class Person:
         with mapping_page(desk, ready=announced):
             yield
         assert self._thread is not None
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
 
     def _comes(self, url: str) -> None:
         address = urlsplit(url)
@@ -127,7 +128,7 @@ def test_ctrl_c_leaves_nothing_behind(weekly: Newsletter, request: pytest.Fixtur
         address = urlsplit(running.stderr.readline().rsplit(maxsplit=1)[-1])
         with socket.create_connection(("127.0.0.1", address.port or 0)):
             running.send_signal(signal.SIGINT)
-            assert running.wait(20) == 130
+            assert running.wait(PATIENCE) == 130
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", address.port or 0)):
         pass
     assert not list(weekly.folder.glob("*result*"))

@@ -32,6 +32,7 @@ from tests.factories.campaigns import make_stage
 from tests.factories.people import NOW, Choice
 from tests.fakes.mortal import Killed, Life, MortalDatabase
 from tests.fakes.transports import CountingTransport, World
+from tests.fixtures.thoroughness import examples
 
 if TYPE_CHECKING:
     from newsletter.delivery.books import Books
@@ -205,7 +206,5 @@ def test_nobody_twice_nobody_missed_whatever_happens_in_between(sqlite_template:
     Machine.template, Machine.idempotent = sqlite_template, idempotent
     run_state_machine_as_test(
         Machine,
-        settings=settings(
-            max_examples=60, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=examples(30), stateful_step_count=12, suppress_health_check=list(HealthCheck)),
     )

@@ -21,9 +21,9 @@ from subscribers.clock import utc_now
 from subscribers.database import Database
 from tests.factories.campaigns import Stage, make_stage
 from tests.fakes.transports import CountingTransport
+from tests.fixtures.patience import PATIENCE
 
 PEOPLE = 120
-PATIENCE = 60.0
 
 
 def threads(clerk: Clerk, looked: Callable[[], None]) -> Engine:

@@ -33,6 +33,7 @@ from tests.factories.digests import digest, week
 from tests.factories.issues import DATE
 from tests.factories.people import NOW, Choice
 from tests.fakes.transports import CountingTransport
+from tests.fixtures.thoroughness import examples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,7 +134,7 @@ _STEPS = st.lists(
 
 
 @given(steps=_STEPS)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_people_wish_each_gets_every_issue_or_the_digest(
     sqlite_database: Database, steps: list[str | tuple[int, Digest]]
 ) -> None:

@@ -23,6 +23,7 @@ from subscribers.models import Subscription
 from tests.factories.campaigns import IMPATIENT, Stage, make_stage
 from tests.factories.people import NOW, Choice
 from tests.fakes.transports import CountingTransport
+from tests.fixtures.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -348,12 +349,15 @@ def test_several_threads_share_the_work_and_nobody_is_sent_to_twice(database: Da
     campaign = stage.begin()
     accepted: Counter[int] = Counter()
     threads: set[str] = set()
-    lock = threading.Lock()
+    lock, several = threading.Lock(), threading.Event()
 
     def accept(addressed: Addressed) -> Outcome:
         with lock:
             threads.add(threading.current_thread().name)
             accepted[person(addressed)] += 1
+        if len(threads) > 1:
+            several.set()
+        several.wait(PATIENCE)  # the first does not run off with all of it
         return Outcome(Verdict.ACCEPTED)
 
     transport = CountingTransport(answer=accept, max_recipients=transport_takes)

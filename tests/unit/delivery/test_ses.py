@@ -17,6 +17,7 @@ from newsletter.errors import StopCampaign
 from newsletter.simulator.faults import STATUSES
 from tests.factories.calls import LABEL, UNADDRESSABLE, addressed, call, full_call, prepared
 from tests.fakes.mail_server import Behaviour, Certificates, MailServer
+from tests.fixtures.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,14 +39,14 @@ def method(request: pytest.FixtureRequest) -> Method:
 @pytest.fixture
 def patience() -> float:
     """Return how many seconds to wait for an answer: longer than any machine takes, where a test is not about that."""
-    return 60.0
+    return PATIENCE
 
 
 @pytest.fixture
 def ses(aws_environment: SimulatorClient, method: Method, patience: float) -> Iterator[Ses]:
-    """Return a transport that sends one request at a time, so that what comes first is known."""
+    """Return a transport that sends one request at a time, so that what comes first is known; see `bulk`."""
     assert aws_environment.url
-    transport = Ses(SesSettings(method=method, timeout=patience, connections=1))
+    transport = Ses(SesSettings(method=method, timeout=patience, connections=1), timer=lambda: 0.0)
     yield transport
     transport.close()
 
@@ -77,15 +78,16 @@ def test_the_configuration_set_is_named(aws_environment: SimulatorClient, method
 
 @pytest.mark.parametrize(
     ("fault", "accepted", "patience"),
-    [("timeout", 1, 1.0), ("drop", 1, 60.0), ("error", 0, 60.0), ("unavailable", 0, 60.0)],
+    [("timeout", 1, 1.0), ("drop", 1, PATIENCE), ("error", 0, PATIENCE), ("unavailable", 0, PATIENCE)],
 )
 def test_what_may_have_been_accepted_is_uncertain_and_not_tried_again(
-    ses: Ses, simulator: SimulatorClient, fault: str, accepted: int, patience: float
+    ses: Ses, simulator: SimulatorClient, fault: str, accepted: int
 ) -> None:
-    simulator.add_fault(fault, next=1, **({"seconds": 2 * patience} if fault == "timeout" else {}))
+    simulator.add_fault(fault, next=1, seconds=PATIENCE)
     (outcome,) = ses.send(call(1))
     assert outcome.verdict is UNCERTAIN
     assert outcome.reason
+    simulator.wait_for(lambda status: status["mails"] >= accepted)  # it may come to it after the time-out
     assert sum(simulator.counts().values()) == accepted
     assert [seen["calls_seen"] for seen in simulator.faults()] == [1], "boto3 tried again"
 
@@ -108,13 +110,14 @@ def test_nothing_in_the_environment_makes_the_sdk_try_again(
 
 
 @pytest.mark.parametrize(
-    ("fault", "patience"), [("timeout", 1.5), ("drop", 60.0), ("error", 60.0), ("unavailable", 60.0)]
+    ("fault", "patience"), [("timeout", 1.5), ("drop", PATIENCE), ("error", PATIENCE), ("unavailable", PATIENCE)]
 )
 def test_when_a_bulk_answer_does_not_come_everybody_of_it_is_uncertain(
-    bulk: Ses, simulator: SimulatorClient, fault: str, patience: float
+    bulk: Ses, simulator: SimulatorClient, fault: str
 ) -> None:
-    simulator.add_fault(fault, next=1, accepted=0.5, **({"seconds": 2 * patience} if fault == "timeout" else {}))
+    simulator.add_fault(fault, next=1, accepted=0.5, seconds=PATIENCE)
     assert set(_verdicts(bulk.send(full_call(bulk)))) == {UNCERTAIN}
+    simulator.wait_for(lambda status: status["mails"] > 0)  # it may come to it after the time-out
     assert 0 < len(simulator.counts()) < bulk.max_recipients
 
 

@@ -22,7 +22,7 @@ from newsletter.delivery.sole_sender import sole_sender
 from subscribers.database import open_database
 with sole_sender(open_database(sys.argv[1])):
     print("holding", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from newsletter.delivery.wall_time import Shown, at_their_own, moment, read_wall
 from newsletter.errors import Refused
+from tests.fixtures.thoroughness import examples
 
 ZONES = sorted(available_timezones())
 WALLS = st.datetimes(datetime.fromisoformat("1971-01-02"), datetime.fromisoformat("2045-12-30")).map(
@@ -52,7 +53,7 @@ def by_definition(wall: datetime, where: ZoneInfo) -> datetime:
 
 
 @given(wall=WALLS, zone=st.sampled_from(ZONES))
-@settings(max_examples=60)
+@settings(max_examples=examples(30))
 def test_it_is_the_first_instant_that_shows_it_or_more(wall: datetime, zone: str) -> None:
     assert moment(wall, ZoneInfo(zone)).at == by_definition(wall, ZoneInfo(zone))
 

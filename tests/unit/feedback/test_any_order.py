@@ -12,6 +12,7 @@ from newsletter.feedback.intake import Intake
 from subscribers.database import Database
 from tests.factories.events import enveloped, on_bus
 from tests.fakes.flaky import FlakyDatabase
+from tests.fixtures.thoroughness import examples
 from tests.unit.feedback.conftest import STREAM, Sent, everything, make_sent
 from tests.unit.feedback.happenings import Happening, copied, happenings
 
@@ -29,7 +30,7 @@ def told(draw: st.DrawFn, what: list[Happening]) -> list[list[tuple[Happening, i
     return [items[start:end] for start, end in zip([0, *cuts], [*cuts, len(items)], strict=True)]
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_order_ends_the_same(template: Path, data: st.DataObject) -> None:
     """In whatever batches, and with however many of them lost before, in or after their commit, to come again."""

@@ -17,6 +17,7 @@ from newsletter.delivery.lifecycle import State
 from newsletter.errors import Refused
 from subscribers.database import open_database
 from tests.fakes.guarding import WAVE
+from tests.fixtures.thoroughness import examples
 from tests.unit.feedback.guarded import WAIT, make_guarded
 
 PEOPLE = 130
@@ -147,5 +148,5 @@ def _run(kind: type[AnyOrder], template: Path) -> None:
     machine = type(kind.__name__, (kind,), {"template": template})
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=20, stateful_step_count=20, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=examples(10), stateful_step_count=20, suppress_health_check=list(HealthCheck)),
     )

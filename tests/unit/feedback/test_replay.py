@@ -21,6 +21,7 @@ from subscribers.database import Database
 from subscribers.models import Subscription, Suppression
 from subscribers.suppression import Reason, reinstate, suppress
 from tests.factories.people import NOW, email
+from tests.fixtures.thoroughness import examples
 from tests.unit.feedback.conftest import STREAM, TABLES, Sent, everything, of_week, weeks
 from tests.unit.feedback.happenings import Happening, copied, happenings
 
@@ -63,7 +64,7 @@ def suppressed(database: Database) -> dict[str, str]:
         return {row.email: row.reason for row in session.scalars(select(Suppression))}
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), suppress_health_check=list(HealthCheck))
 @given(what=happenings)
 def test_other_rules_and_back_again_leave_everything_as_it_was(template: Path, what: list[Happening]) -> None:
     with copied(template) as sent:
@@ -75,7 +76,7 @@ def test_other_rules_and_back_again_leave_everything_as_it_was(template: Path, w
         assert known(sent.database) == before
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), suppress_health_check=list(HealthCheck))
 @given(what=happenings)
 def test_what_is_shown_is_what_is_done_and_once(template: Path, what: list[Happening]) -> None:
     with copied(template) as sent:

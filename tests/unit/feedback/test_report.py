@@ -26,6 +26,7 @@ from tests.factories.events import ses_event
 from tests.factories.issues import sample_issue
 from tests.factories.ledgers import Booked, make_ledger
 from tests.factories.people import NOW
+from tests.fixtures.thoroughness import examples
 from tests.unit.feedback.conftest import STREAM, Sent
 
 DOMAINS = ("gmail.com", "hotmail.co.uk", "yahoo.fr", "univ.example", None)
@@ -64,7 +65,7 @@ def _parts(found: Report) -> list[Figures]:
     ]
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), suppress_health_check=list(HealthCheck))
 @given(people=st.lists(booked, min_size=1, max_size=25))
 def test_it_balances_in_every_part_whatever_the_ledger_holds(sqlite_template: Path, people: list[Booked]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -17,6 +17,7 @@ from newsletter.feedback.streams import note
 from tests.factories.events import on_bus
 from tests.fakes.streams import FakeStream
 from tests.fakes.transports import CountingTransport
+from tests.fixtures.patience import PATIENCE
 from tests.unit.feedback.conftest import STREAM, Sent
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def test_a_background_loop_takes_in_until_it_is_told_to_stop(sent: Sent) -> None
     listening = listener(sent, stream, pause_after_trouble=0.0)
     thread = Thread(target=listening.run, args=[stop])
     thread.start()
-    thread.join(60)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert set(sent.receipts()) == set(OTHERS)
 

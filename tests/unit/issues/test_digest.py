@@ -20,6 +20,7 @@ from newsletter.issues.proof import Severity, proof
 from newsletter.issues.topics import Mark, marked, marks
 from tests import strategies
 from tests.factories.digests import MARCH, digest, week
+from tests.fixtures.thoroughness import examples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ def test_a_digest_can_be_finalized() -> None:
 
 
 @given(st.lists(strategies.issues(), min_size=1, max_size=2), st.randoms())
-@settings(max_examples=12)
+@settings(max_examples=examples(8))
 def test_every_item_comes_from_the_issue_it_names_and_the_languages_line_up(issues: list[Issue], dice: Random) -> None:
     issues = [replace(issue, date=FIRST + dt.timedelta(days=number)) for number, issue in enumerate(issues)]
     composed = compose(dice.sample(issues, len(issues)), MARCH)

@@ -18,6 +18,7 @@ from newsletter.rendering.edition import Edition, compile_edition, compile_selec
 from tests.factories.digests import digest
 from tests.factories.editions import envelope, publication, recipient
 from tests.factories.issues import sample_issue
+from tests.fixtures.thoroughness import examples
 from tests.real_issue import real_issue
 from tests.unit.personalization.mail import body
 
@@ -34,7 +35,7 @@ def whole(content_language: str, language: str) -> Edition:
 
 
 @given(chosen=positions)
-@settings(max_examples=40)
+@settings(max_examples=examples(20))
 @pytest.mark.parametrize(("content_language", "language"), PAIRS)
 def test_a_joined_choice_equals_a_fresh_compile_of_it(
     content_language: str, language: str, chosen: frozenset[int]
@@ -52,7 +53,7 @@ def month(content_language: str, language: str) -> Edition:
 
 
 @given(chosen=st.frozensets(st.integers(0, len(MONTH.origins) - 1)))
-@settings(max_examples=20)
+@settings(max_examples=examples(10))
 @pytest.mark.parametrize(("content_language", "language"), [("fr", "fr"), ("en", "ar")])
 def test_so_it_is_with_a_digest(content_language: str, language: str, chosen: frozenset[int]) -> None:
     fresh = compile_selection(MONTH, publication(), chosen, content_language=content_language, language=language)

@@ -16,6 +16,7 @@ from newsletter.issues.model import Article, Issue, Kind, Link, OpinionLeader
 from newsletter.rendering.colours import palettes
 from newsletter.rendering.edition import compile_edition, compile_selection
 from tests.factories.issues import DATE, PERIOD, sample_document, small_issue
+from tests.fixtures.thoroughness import examples
 from tests.strategies import issues, texts
 from tests.unit.rendering.samples import ISSUE, PAIRS, PUBLICATION, edition, everything, html
 
@@ -234,7 +235,7 @@ def assert_well_formed(mail: str) -> None:
 
 @given(chosen=st.frozensets(st.integers(0, 9)))
 @example(chosen=frozenset())
-@settings(max_examples=25)
+@settings(max_examples=examples(13))
 @EVERY_PAIR
 def test_every_choice_is_well_formed_in_both_readings(
     content_language: str, language: str, chosen: frozenset[int]
@@ -243,7 +244,7 @@ def test_every_choice_is_well_formed_in_both_readings(
 
 
 @given(issue=issues() | issues(("ar", "pt-br")), data=st.data())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_whatever_an_issue_holds_it_compiles_and_any_choice_equals_its_own_compile(
     issue: Issue, data: st.DataObject
 ) -> None:
@@ -259,7 +260,7 @@ def test_whatever_an_issue_holds_it_compiles_and_any_choice_equals_its_own_compi
 
 
 @given(wild=texts(min_size=1), url=st.sampled_from(["javascript:alert(1)", 'https://example.org/"é {{x}}.png', "x"]))
-@settings(max_examples=25)
+@settings(max_examples=examples(13))
 def test_a_list_may_be_called_anything(wild: str, url: str) -> None:
     branding = replace(PUBLICATION.branding, logo_url=url, logo_alt=wild, tagline={"fr": wild}, logo_width=2000)
     wildly = replace(PUBLICATION, name=wild, postal_address=f"{wild}\n{wild}", branding=branding)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from newsletter.rendering.edition import compile_edition, compile_selection
 from newsletter.rendering.plaintext import WIDTH, wrapped
 from tests.factories.issues import sample_document
+from tests.fixtures.thoroughness import examples
 from tests.strategies import issues
 from tests.unit.rendering.samples import PAIRS, PUBLICATION, edition, everything, text
 
@@ -102,7 +103,7 @@ def test_wrapping_loses_nothing(words: list[str], width: int) -> None:
 
 
 @given(issue=issues(), data=st.data())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_whatever_an_issue_holds_any_choice_equals_its_own_compile(issue: Issue, data: st.DataObject) -> None:
     language = data.draw(st.sampled_from(["fr", "en", "de", "ar"]))
     whole = compile_edition(issue, PUBLICATION, content_language="fr", language=language)

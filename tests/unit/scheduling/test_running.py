@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -17,27 +16,21 @@ from subscribers.database import Database, open_database
 from tests.factories.campaigns import make_stage
 from tests.factories.people import NOW, Choice
 from tests.factories.slots import make_ticker
+from tests.fixtures.patience import PATIENCE, wait_until
 
 EVERY = 0.05
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.02)
 
 
 def test_what_is_due_begins_by_itself_and_nothing_is_left_running(database: Database) -> None:
     stage = make_stage(database, 3, (Choice(),))
     campaign = stage.schedule(NOW + timedelta(hours=1))
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with running_ticker(make_ticker(database, stage.time.clock), EVERY):
         time.sleep(5 * EVERY)
         assert stage.info(campaign).state is State.SCHEDULED
         stage.time.now += timedelta(hours=1)
-        eventually(lambda: stage.info(campaign).state is State.PLANNING)
-    assert threading.active_count() == before
+        wait_until(lambda: stage.info(campaign).state is State.PLANNING)
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_look_under_way_is_waited_for(database: Database) -> None:
@@ -51,7 +44,7 @@ def test_a_look_under_way_is_waited_for(database: Database) -> None:
         return NOW + timedelta(hours=1)
 
     with running_ticker(make_ticker(database, slow_clock), EVERY):
-        assert began.wait(30)
+        assert began.wait(PATIENCE)
     assert stage.info(campaign).state is State.PLANNING
 
 
@@ -63,13 +56,13 @@ def test_a_database_that_is_away_is_asked_again(
     path = sqlite_url.removeprefix("sqlite:///")
     elsewhere = open_database(f"sqlite:///{path}.d/newsletter.sqlite")
     with closing(elsewhere), running_ticker(make_ticker(elsewhere, stage.time.clock), EVERY):
-        eventually(lambda: "The database does not answer" in caplog.text)
+        wait_until(lambda: "The database does not answer" in caplog.text)
         from pathlib import Path
 
         Path(f"{path}.d").mkdir()
         for suffix in ("", "-wal", "-shm"):
             Path(f"{path}.d/newsletter.sqlite{suffix}").symlink_to(f"{path}{suffix}")
-        eventually(lambda: stage.info(campaign).state is State.PLANNING)
+        wait_until(lambda: stage.info(campaign).state is State.PLANNING)
 
 
 def test_a_clock_that_is_set_back_keeps_it_from_nothing() -> None:

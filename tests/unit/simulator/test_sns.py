@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from tests.factories.ses import bulk
 from tests.fakes.webhook import webhook
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.simulator import client
 
 if TYPE_CHECKING:
@@ -193,14 +194,14 @@ def test_what_is_refused_with_4xx_is_not_brought_again(
 
 
 def test_what_cannot_be_brought_ends_among_the_dead_letters(start_simulator: Callable[..., SimulatorClient]) -> None:
-    simulator = start_simulator(webhook_retries=1, webhook_retry_seconds=0.01, webhook_timeout=0.5)
+    simulator = start_simulator(webhook_retries=1, webhook_retry_seconds=0.01, webhook_timeout=PATIENCE)
     sns, sqs = client("sns", simulator), client("sqs", simulator)
     queue = sqs.create_queue(QueueName="dead")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     with webhook() as hook:
         topic, _ = subscribed(sns, hook, RedrivePolicy=json.dumps({"deadLetterTargetArn": arn}))
     sns.publish(TopicArn=topic, Message="nobody listens")
-    (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+    (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
     assert json.loads(message["Body"])["Message"] == "nobody listens"
 
 

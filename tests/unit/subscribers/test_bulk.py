@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subscribers.bulk import merge_rows
 from subscribers.database import Database, UtcDateTime
+from tests.fixtures.thoroughness import examples
 
 
 class Tables(DeclarativeBase):
@@ -163,7 +164,7 @@ KEYS = st.tuples(st.integers(0, 3), st.sampled_from(["a", "é", "'", "\\", "%s",
 STEPS = st.lists(st.dictionaries(KEYS, st.tuples(st.integers(0, 15), st.integers(-9, 9)), max_size=6), max_size=4)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(15))
 @given(steps=STEPS)
 def test_it_is_what_a_dictionary_would_hold(marks: Database, steps: list[dict[Key, tuple[int, int]]]) -> None:
     facts: Counter[Key] = Counter()

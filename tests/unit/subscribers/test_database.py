@@ -13,6 +13,7 @@ from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, func, inser
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from subscribers.database import Database, UtcDateTime, open_database
+from tests.fixtures.thoroughness import examples
 
 Opened = Callable[[str], Database]
 
@@ -41,7 +42,7 @@ EARLIEST, LATEST = datetime(1900, 1, 2), datetime(2999, 12, 30)  # noqa: DTZ001 
 INSTANTS = st.datetimes(EARLIEST, LATEST, timezones=st.just(UTC) | OFFSETS)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(13))
 @given(at=INSTANTS)
 def test_an_instant_comes_back_as_the_same_instant_in_utc(tables: Database, at: datetime) -> None:
     with tables.write() as session:

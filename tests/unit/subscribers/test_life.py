@@ -37,6 +37,7 @@ from subscribers.repository import consents, current_standing, find
 from subscribers.suppression import Reason, reinstate, suppress
 from tests.factories.people import NOW, make_list
 from tests.fakes.post import FakePost
+from tests.fixtures.thoroughness import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -357,8 +358,10 @@ _ASKS = {NoticeKind.CONFIRM, NoticeKind.NEW_ADDRESS}
 
 
 def test_mail_goes_only_to_those_who_want_it(database: Database, tmp_path: Path) -> None:
-    examples = 30 if database.is_sqlite else 12  # each step of theirs costs a round trip, and says the same
-    limits = settings(max_examples=examples, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow])
+    usual = 15 if database.is_sqlite else 6  # each step of theirs costs a round trip, and says the same
+    limits = settings(
+        max_examples=examples(usual), stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
+    )
     publication = make_list(database)
     place = {"database": database, "folder": tmp_path, "publication": publication}
     machine = type("LifeHere", (Life,), {**place, "vocabulary": Vocabulary.of(publication)})

@@ -14,6 +14,7 @@ from subscribers.database import Database
 from subscribers.limits import Limit, attempt, keyed_by
 from subscribers.tokens import Signer
 from tests.factories.people import NOW
+from tests.fixtures.thoroughness import examples
 
 KEYED = keyed_by(Signer("k" * 32))
 HOURLY = Limit("mail to an address", 3, timedelta(hours=1))
@@ -62,7 +63,7 @@ def test_windows_that_are_over_go(database: Database) -> None:
         assert session.scalar(select(func.count()).select_from(Attempt)) == 1
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(13), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 40)), max_size=30))
 def test_never_more_than_a_window_allows(sqlite_database: Database, steps: list[tuple[str, int]]) -> None:
     with sqlite_database.write() as session:

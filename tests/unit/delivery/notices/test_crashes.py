@@ -18,6 +18,7 @@ from subscribers.ports import NoticeKind
 from tests.factories.desk import Desk
 from tests.fakes.mortal import Killed, Life, MortalDatabase
 from tests.fakes.transports import CountingTransport, World
+from tests.fixtures.thoroughness import examples
 
 if TYPE_CHECKING:
     from newsletter.delivery.notices.deciding import Order
@@ -93,7 +94,7 @@ def test_an_outcome_that_cannot_be_written_is_no_reason_to_send_again(sqlite_des
     assert desk.states() == ["uncertain"]
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lives=st.lists(st.integers(1, 16), max_size=4),
     answers=st.lists(st.sampled_from(Verdict), max_size=6),

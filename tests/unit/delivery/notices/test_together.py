@@ -9,13 +9,14 @@ from subscribers.database import Database
 from subscribers.ports import NoticeKind
 from tests.factories.desk import make_desk
 from tests.fakes.transports import CountingTransport, World
+from tests.fixtures.patience import PATIENCE
 
 
 def test_two_at_once_share_the_mails(postgresql_database: Database) -> None:
     desk = make_desk(postgresql_database)
     for _ in range(20):
         desk.ask(NoticeKind.CONFIRM, desk.person())
-    world, counts, together = World(), list[Counts](), Barrier(2, timeout=30)
+    world, counts, together = World(), list[Counts](), Barrier(2, timeout=PATIENCE)
     transports = [CountingTransport(world), CountingTransport(world)]
 
     def run(transport: CountingTransport) -> None:
@@ -27,7 +28,7 @@ def test_two_at_once_share_the_mails(postgresql_database: Database) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     assert sum(count.sent for count in counts) == 20
     assert all(transport.calls for transport in transports), "one of them did it all"
     assert len({delivery_id.rpartition(".")[2] for delivery_id in world.accepted}) == 20

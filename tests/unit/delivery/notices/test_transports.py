@@ -18,6 +18,7 @@ from subscribers.tokens import Signer
 from tests.factories.desk import PUBLIC_URL, Desk, body, make_desk, read
 from tests.factories.editions import SECRET
 from tests.fakes.mail_server import DROP, Behaviour, MailServer
+from tests.fixtures.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +112,9 @@ def test_over_smtp(desk: Desk) -> None:
     for _ in range(4):
         desk.ask(NoticeKind.CONFIRM, desk.person())
     with MailServer(behaviour) as server:
-        settings = SmtpSettings(host="127.0.0.1", port=server.port, security="none", user="", password="", timeout=10.0)
+        settings = SmtpSettings(
+            host="127.0.0.1", port=server.port, security="none", user="", password="", timeout=PATIENCE
+        )
         assert desk.sender(Smtp(settings)).send_due() == Counts(sent=1, waiting=1, failed=1, uncertain=1)
         behaviour.recipient.clear()
         behaviour.content.clear()
@@ -132,7 +135,7 @@ def test_over_ses(
 ) -> None:
     for name, value in simulator.environment.items():
         monkeypatch.setenv(name, value)
-    ses = Ses(SesSettings(configuration_set="", method=method, timeout=5.0, connections=2))
+    ses = Ses(SesSettings(configuration_set="", method=method, timeout=PATIENCE, connections=2))
     number = desk.ask(NoticeKind.CONFIRM, desk.person())
     desk.ask(NoticeKind.WELCOME, desk.person("active"))
     try:

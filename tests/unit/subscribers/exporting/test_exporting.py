@@ -27,6 +27,7 @@ from subscribers.preferences import Vocabulary
 from subscribers.publication import Publication
 from subscribers.suppression import Reason, suppress
 from tests.factories.people import NOW, TOPICS, Choice, email, make_list, make_people
+from tests.fixtures.thoroughness import examples
 
 CHOICES = (
     Choice(languages="fr", topics="ct mri", excluded="cardiac reporting"),
@@ -219,7 +220,7 @@ PEOPLE = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=PEOPLE, form=st.sampled_from(sorted(FORMATS)))
 def test_what_was_exported_comes_back_as_it_was(office: Office, drawn: list[Any], form: str, tmp_path: Path) -> None:
     _wipe(office)

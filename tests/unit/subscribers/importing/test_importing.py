@@ -21,6 +21,7 @@ from subscribers.models import Confirmation
 from subscribers.repository import members, memberships, status_counts
 from subscribers.suppression import Reason, suppress
 from tests.factories.people import NOW, Choice, email, make_list, make_people
+from tests.fixtures.thoroughness import examples
 from tests.unit.subscribers.importing.conftest import Office, sums
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ ADDRESSES = st.sampled_from(["a@example.org", "A@Example.ORG", "b@example.org", 
 FILES = st.lists(st.builds(lambda address, cells: ",".join([address, *cells]), ADDRESSES, st.lists(CELLS, max_size=5)))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=FILES, batch=st.integers(1, 4))
 def test_every_row_has_one_fate_and_importing_is_idempotent(office: Office, lines: list[str], batch: int) -> None:
     content = "\n".join(["email,name,language,topics,status", *lines])

@@ -11,6 +11,7 @@ from subscribers.importing.news import rounds
 from subscribers.importing.says import Says
 from subscribers.importing.wishes import Wish, bad_news
 from subscribers.lifecycle import Status
+from tests.fixtures.thoroughness import examples
 from tests.unit.subscribers.importing.conftest import Office
 
 ROWS = st.lists(
@@ -31,7 +32,7 @@ def bad(status: str, left: str, bounced: str) -> bool:
     return bool(left or bounced or status in {"unsubscribed", "bounced", "complained", "blocked"})
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, batch=st.integers(1, 9), existing=st.booleans())
 def test_whatever_the_order_bad_news_is_in_effect(
     office: Office, rows: list[tuple[str, str, str, str, str]], batch: int, existing: bool  # noqa: FBT001 - drawn

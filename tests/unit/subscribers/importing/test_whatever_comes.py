@@ -20,6 +20,7 @@ from subscribers.models import Consent, Formerly, Subscriber, Subscription, Supp
 from subscribers.privacy.erased import Erasures
 from subscribers.tokens import Signer
 from tests.factories.people import NOW, Choice, email, make_people
+from tests.fixtures.thoroughness import examples
 from tests.unit.subscribers.importing.conftest import Office, sums
 
 TABLES = (Subscriber, Subscription, Consent, Suppression, Formerly)
@@ -74,7 +75,7 @@ LINES_OF_JSON = st.lists(
 ANYTHING = st.one_of(tables(), LINES_OF_JSON, st.binary(max_size=200), CELLS.map(str.encode))
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(content=ANYTHING, batch=st.integers(1, 4))
 def test_any_file_gives_each_row_a_fate_or_is_refused(office: Office, content: bytes, batch: int) -> None:
     before = everything(office.database)

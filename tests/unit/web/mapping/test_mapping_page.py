@@ -19,6 +19,7 @@ from subscribers.models import Subscriber
 from subscribers.publication import Publication, Topic
 from tests.factories.people import make_list
 from tests.fixtures.mapping import Sitting, sitting
+from tests.fixtures.patience import PATIENCE
 
 PEOPLE = "Kontakt;Vorname;Gruppe;\nann@example.org;Ann;IRM;x\nben@example.org;Ben;Dances,ct;\nnobody;Cy;;\n"
 TOPICS = (Topic("ct", labels={"en": "CT"}), Topic("mri", labels={"en": "MRI"}))
@@ -213,16 +214,16 @@ def test_a_long_look_is_waited_for_with_how_far_it_is(here: Sitting, monkeypatch
     def delay(moved: Callable[[int, int], None]) -> None:
         moved(12_000, 40_000)
         going.set()
-        on.wait(10)
+        on.wait(PATIENCE)
 
     here.delay = delay
     posted = here.visitor.post(here.path, {"token": here.desk.token, **RIGHT})
-    assert going.wait(10)
+    assert going.wait(PATIENCE)
     waiting = here.visitor.get(posted.headers["location"])
     assert (waiting.title, waiting.headers["refresh"]) == ("Looking at the rows", "3")
     assert "12,000 of 40,000 lines so far" in waiting.text
     assert here.send("rows", {"token": here.desk.token, "look": "1", "form": "start"}).title == "Looking at the rows"
     on.set()
-    assert here.desk.newest(10)
+    assert here.desk.newest(PATIENCE)
     assert here.visitor.get(posted.headers["location"]).title == "What would become of the rows"
     assert here.started == []

@@ -19,6 +19,7 @@ from subscribers.database import Database
 from subscribers.models import Confirmation
 from tests.factories.people import Choice, make_list, make_people
 from tests.fixtures.site import served
+from tests.fixtures.thoroughness import examples
 from tests.fixtures.visitor import FORM, Visitor
 
 
@@ -173,7 +174,7 @@ def test_whoever_only_looks_changes_nothing(sqlite_database: Database) -> None:
         ]
         before = dump(sqlite_database)
 
-        @settings(max_examples=20)
+        @settings(max_examples=examples(10))
         @given(VISITS)
         def look(visits: list[tuple[str, int, str]]) -> None:
             for method, number, query in visits:
