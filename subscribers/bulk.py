@@ -215,11 +215,12 @@ class _Change(NamedTuple):
 def _unnested(model: type[DeclarativeBase], columns: Sequence[str], dialect: Dialect) -> str:
     """Return PostgreSQL's rows from one array a column.
 
-    Texts without the length that the column allows: a cast would cut them, where an assignment refuses.
+    Texts without the length that the column allows: a cast would cut them, where an assignment refuses. In binary: as
+    text, psycopg would look at every letter for one to escape.
     """
     types = [inspect(model).columns[name].type for name in columns]
     kinds = ["text" if isinstance(each, String) else each.compile(dialect) for each in types]
-    return f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds)})"
+    return f"unnest({', '.join(f'%b::{kind}[]' for kind in kinds)})"
 
 
 def _by_column(rows: Iterator[Row]) -> list[Row]:

@@ -1,33 +1,26 @@
-"""One request to Amazon SES through boto3, and what a failure of it means: the only module that speaks to the SDK.
+"""One request to Amazon SES through boto3, and what a failure of it means.
 
 boto3 finds region, credentials and endpoint, signs, and keeps connections. What it is not asked for is the body: a
 bulk request has the same edition in it call after call, and is put together from bytes (`ses_bulk`); the SDK would
 walk through fifty entries, twice. So bodies are held to the service's model by our tests, not at run time. Retries of
-the SDK are off: it repeats after a read time-out, when the mail may have been accepted.
-
-The first request of each operation goes the SDK's whole way. The others are like it but for body and signature, and
-only these are made: by the SDK's own signer, over its own connections, so that credentials are renewed and failures are
-named as they are there. What they do without, finding the endpoint and walking through the model anew for each request,
-takes as long as all that is left.
+the SDK are off: it repeats after a read time-out, when the mail may have been accepted. The requests after the first
+one of an operation are made by `newsletter.sdk`.
 """
 
 from __future__ import annotations
 
-import json
 import ssl
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore import exceptions as boto
-from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.parsers import create_parser
 
 from newsletter.delivery.ses_answers import Answer, outcome_of
 from newsletter.delivery.transport import Outcome, Verdict
 from newsletter.errors import RetryLater, StopCampaign
+from newsletter.sdk import Requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,26 +28,10 @@ if TYPE_CHECKING:
     from newsletter.delivery.ses_answers import Judged
 
 _LONGEST_CONNECT = 10.0
-_SUCCESSES = range(200, 300)
-_OF_ONE_REQUEST = ("amz-sdk-invocation-id", "amz-sdk-request")
-"""Headers by which the SDK numbers requests for its own retries."""
 _NOT_REACHED = (boto.EndpointConnectionError, boto.ConnectTimeoutError, boto.ProxyConnectionError)
 """Raised before a byte of the request was sent."""
 _PASSING = (boto.HTTPClientError, boto.ConnectionError, boto.CredentialRetrievalError, boto.MetadataRetrievalError)
 """Before the request left, these are about where credentials come from."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    """What all requests of an operation have in common, as the SDK made it for the first one, not yet signed."""
-
-    name: str
-    """The operation's, in the service's model."""
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    context: Mapping[str, Any]
-    """What the signer goes by."""
 
 
 class SesClient:
@@ -64,11 +41,9 @@ class SesClient:
         """Open no connection yet. Raises StopCampaign when the SDK lacks a region."""
         self._under_way = _UnderWay()
         self._client = _sdk(timeout, connections)
-        self._patterns: dict[str, _Pattern] = {}
-        self._errors = create_parser(self._client.meta.service_model.resolved_protocol)
+        self._requests = Requests(self._client)
         events = self._client.meta.events
         events.register("before-call.sesv2", self._put_body)
-        events.register("before-sign.sesv2", self._learn)
         events.register("before-send.sesv2", self._depart)
 
     def ask(self, operation: str, body: bytes, still_ours: Callable[[], bool]) -> Mapping[str, Any] | Judged:
@@ -79,9 +54,10 @@ class SesClient:
         """
         request = self._under_way
         request.body, request.still_ours, request.departed = body, still_ours, False
-        pattern = self._patterns.get(self._client.meta.method_to_api_mapping[operation])
         try:
-            answer: Mapping[str, Any] = getattr(self._client, operation)() if pattern is None else self._like(pattern)
+            if self._requests.knows(operation):
+                return self._requests.repeat(operation, body, self._depart)
+            answer: Mapping[str, Any] = getattr(self._client, operation)()
         except Exception as error:  # noqa: BLE001 - whatever it was, mails may be gone
             return _after_departure(error) if request.departed else _before_departure(error)
         return answer
@@ -89,29 +65,6 @@ class SesClient:
     def close(self) -> None:
         """Give connections back."""
         self._client.close()
-
-    def _like(self, pattern: _Pattern) -> Mapping[str, Any]:
-        """Send a request like the first one. Raises what the SDK raises."""
-        request = AWSRequest(pattern.method, pattern.url, dict(pattern.headers), self._under_way.body)
-        request.context.update(pattern.context)
-        self._client._request_signer.sign(pattern.name, request)  # noqa: SLF001 - there is no public way to either
-        prepared = request.prepare()
-        self._depart()
-        said = self._client._endpoint.http_session.send(prepared)  # noqa: SLF001 - likewise
-        if said.status_code not in _SUCCESSES:
-            failure = {"status_code": said.status_code, "headers": said.headers, "body": said.content, "context": {}}
-            raise boto.ClientError(self._errors.parse(failure, None), pattern.name)
-        answer = json.loads(said.content)
-        if not isinstance(answer, dict):
-            raise TypeError("Amazon SES answered with something else than an object")
-        return answer
-
-    def _learn(self, request: AWSRequest, operation_name: str, **_: object) -> None:
-        """Keep what the next requests of an operation will be like."""
-        if operation_name not in self._patterns:
-            headers = {name: value for name, value in request.headers.items() if name not in _OF_ONE_REQUEST}
-            context = dict(request.context)
-            self._patterns[operation_name] = _Pattern(operation_name, request.method, request.url, headers, context)
 
     def _put_body(self, params: dict[str, Any], **_: object) -> None:
         params["body"] = self._under_way.body

@@ -1,7 +1,8 @@
 """Amazon SQS: events are fetched by long polling, and deleted when what they say is committed.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html. Region and
-credentials are settings of the SDK; a queue's own URL names its region.
+credentials are settings of the SDK; a queue's own URL names its region. What is asked for thousands of times goes a
+shorter way (`newsletter.sdk`), and the SDK's own if that fails: it tries again, and says what is wrong.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from botocore.config import Config
 
 from newsletter.errors import FixConfiguration, RetryLater
 from newsletter.feedback.stream import Backlog, Message
+from newsletter.sdk import Requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class SqsStream:
         """Open no connection yet. Raises FixConfiguration when the SDK lacks a region."""
         self.name = url
         self._client = _client(url)
+        self._requests = Requests(self._client)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sqs")
         self._dead_letters: str | None = None
 
@@ -64,7 +67,7 @@ class SqsStream:
     def hide(self, messages: Sequence[Message], seconds: int) -> None:
         """Set when they show again; those that cannot be hidden any longer come again."""
         self._for_each_batch(
-            lambda entries: self._asked("change_message_visibility_batch", QueueUrl=self.name, Entries=entries),
+            lambda entries: self._asked_often("change_message_visibility_batch", QueueUrl=self.name, Entries=entries),
             messages,
             VisibilityTimeout=seconds,
         )
@@ -84,7 +87,7 @@ class SqsStream:
         self._client.close()
 
     def _receive(self, seconds: int) -> list[Message]:
-        answer = self._asked(
+        answer = self._asked_often(
             "receive_message",
             QueueUrl=self.name,
             MaxNumberOfMessages=_BATCH,
@@ -103,7 +106,7 @@ class SqsStream:
 
     def _delete(self, entries: list[dict[str, Any]]) -> None:
         for _ in range(_DELETE_TRIES):
-            answer = self._asked("delete_message_batch", QueueUrl=self.name, Entries=entries)
+            answer = self._asked_often("delete_message_batch", QueueUrl=self.name, Entries=entries)
             refused = {each["Id"] for each in answer.get("Failed", [])}
             entries = [each for each in entries if each["Id"] in refused]
             if not entries:
@@ -136,10 +139,19 @@ class SqsStream:
         attributes: dict[str, str] = said["Attributes"]
         return attributes
 
-    def _asked(self, operation: str, **said: object) -> dict[str, Any]:
+    def _asked_often(self, operation: str, **said: object) -> Mapping[str, Any]:
+        """Call SQS the short way. Asking again does no harm: what was received meanwhile comes again."""
+        if self._requests.knows(operation):
+            try:
+                return self._requests.repeat(operation, json.dumps(said).encode())
+            except (boto.BotoCoreError, boto.ClientError, OSError, TypeError, ValueError) as error:
+                _log.debug("SQS is asked once more by the SDK: %s", error)
+        return self._asked(operation, **said)
+
+    def _asked(self, operation: str, **said: object) -> Mapping[str, Any]:
         """Call SQS. Raises RetryLater and FixConfiguration."""
         try:
-            answer: dict[str, Any] = getattr(self._client, operation)(**said)
+            answer: Mapping[str, Any] = getattr(self._client, operation)(**said)
         except boto.ClientError as error:
             raise _meaning(error, self.name) from error
         except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.ParamValidationError) as error:
