@@ -46,8 +46,17 @@ def mailbox_header(name: str, display: str, address: str) -> str:
 
     `display` may hold anything; `address` is one that was checked, in ASCII.
     """
+    return folded(name, _mailbox(display, address))
+
+
+def mailbox(display: str, address: str) -> str:
+    """Return the same mailbox in one line of any length, for whoever folds headers himself."""
+    return " ".join(_mailbox(display, address))
+
+
+def _mailbox(display: str, address: str) -> Sequence[str]:
     words = phrase(display)
-    return folded(name, [*words, f"<{address}>"] if words else [address])
+    return (*words, f"<{address}>") if words else (address,)
 
 
 def phrase(display: str) -> Sequence[str]:

@@ -22,7 +22,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from newsletter.personalization.encoded_words import LINE, folded, mailbox_header, phrase, text_header
+from newsletter.personalization.encoded_words import LINE, folded, mailbox, mailbox_header, phrase, text_header
 from subscribers.errors import InvalidAddress
 
 if TYPE_CHECKING:
@@ -76,6 +76,11 @@ def to_header(name: str, email: str) -> str:
     Raises `InvalidAddress` when `email` cannot be written in a header as it is.
     """
     return mailbox_header("To", name, wire_address(email))
+
+
+def to_mailbox(name: str, email: str) -> str:
+    """Return what the To line(s) say, in one line, for SES to fold. Raises as `to_header` does."""
+    return mailbox(name, wire_address(email))
 
 
 def wire_address(email: str) -> str:

@@ -97,7 +97,7 @@ def test_who_cannot_be_addressed_has_no_entry() -> None:
 def test_requests_hold_everybody_once_in_order_and_never_more_than_ses_reads(
     count: int, room: int, dice: Random
 ) -> None:
-    mail = BulkMail(_variant(), b"x" * (LARGEST_REQUEST - room), (), "", "")
+    mail = BulkMail(_variant(), b"x" * (LARGEST_REQUEST - room), (), "")
     entries = [f"{number}".encode().ljust(dice.randint(200, 18_000)) for number in range(count)]
     parts = [entries[part] for part in mail.cut(entries)]
 
