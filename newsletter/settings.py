@@ -91,6 +91,14 @@ class Settings:
         """Whether `public_url` was set: else it is an example, and links lead nowhere."""
         return self.public_url != _NOWHERE
 
+    def refuse_to_reach_people(self) -> None:
+        """Keep mails from people whose links would lead nowhere. Raises FixConfiguration."""
+        if self.transport != "outbox" and not self.has_public_url:
+            raise FixConfiguration(
+                f"{PREFIX}PUBLIC_URL is not set: with {PREFIX}TRANSPORT={self.transport} mail reaches people, and its "
+                f"links, to unsubscribe for one, would lead nowhere. Set it to the address of this installation."
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -183,11 +191,6 @@ def _refuse_contradictions(settings: Settings) -> None:
         raise FixConfiguration(
             f"{PREFIX}ENGINE=procrastinate needs PostgreSQL, and {PREFIX}DATABASE_URL names an SQLite file: leave the "
             f"engine out, or name a PostgreSQL."
-        )
-    if settings.transport != "outbox" and not settings.has_public_url:
-        raise FixConfiguration(
-            f"{PREFIX}PUBLIC_URL is not set: with {PREFIX}TRANSPORT={settings.transport} mail reaches people, and its "
-            f"links, to unsubscribe for one, would lead nowhere. Set it to the address of this installation."
         )
 
 

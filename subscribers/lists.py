@@ -77,7 +77,10 @@ class ListStore:
             changes["topics"] = _with_history(changes["topics"], before.topics)
         after = _checked(dataclasses.replace(before, **changes))
         if after.slug != before.slug:
-            raise Refused("A list keeps its slug: links in mails that are out there hold it.")
+            raise Refused(
+                f"The list {before.slug} keeps its slug: links in mails that are out there hold it. For another list "
+                f"called {after.slug} create one; else leave the slug out."
+            )
         for gone in {topic.slug for topic in before.topics} - {topic.slug for topic in after.topics}:
             self._nobody_chose(before, gone)
         for old in current(before.topics).keys() - current(after.topics).keys():

@@ -68,7 +68,8 @@ def transport(newsletter: Newsletter) -> Iterator[Transport]:
 
 
 def open_transport(newsletter: Newsletter) -> Transport:
-    """Return the way out that the settings name; whoever asks for it closes it."""
+    """Return the way out that the settings name; whoever asks for it closes it. Raises FixConfiguration."""
+    newsletter.settings.refuse_to_reach_people()
     return _TRANSPORTS[newsletter.settings.transport](newsletter)
 
 

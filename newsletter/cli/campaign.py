@@ -23,7 +23,7 @@ from newsletter.cli.show_mail import show_mail
 from newsletter.delivery import appointments, campaigns
 from newsletter.delivery.guarding import alarms
 from newsletter.delivery.lifecycle import State
-from newsletter.delivery.scheduled import refuse_nobody
+from newsletter.delivery.scheduled import refuse_nobody, refuse_scheduled
 from newsletter.delivery.sole_sender import AnotherSender
 from newsletter.issues.queries import finalized, newer_draft
 
@@ -59,6 +59,7 @@ def send(*, issue: str, list_slug: str | None, as_json: bool) -> int | None:
     with opened() as newsletter:
         with newsletter.database.write() as session:
             publication, revision, slug = finalized(session, issue, list_slug)
+            refuse_scheduled(session, publication, revision.issue_id, slug)
             number = campaigns.begin(
                 session, publication.id, revision, slug, token=lambda: secrets.token_hex(4), now=newsletter.now()
             )

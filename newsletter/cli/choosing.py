@@ -88,5 +88,5 @@ def chosen_list(lists: ListStore, slug: str | None) -> Publication:
         raise NotFound("There is no list yet: create one with `newsletter list create`.")
     if len(there_are) > 1:
         names = ", ".join(each.slug for each in there_are)
-        raise Refused(f"There are several lists ({names}): say which one with --list.")
+        raise Refused(f"There are several lists ({names}): name the one that is meant.")
     return there_are[0]

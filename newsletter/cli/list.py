@@ -202,7 +202,7 @@ def _policies(values: dict[str, Any], before: Policies) -> Policies:
 
 def _sender(text: str) -> tuple[str, str]:
     name, address = parseaddr(text)
-    if not name or "@" not in address:
+    if not name or "@" not in address or not text.rstrip().endswith(">"):
         raise Refused(f"“{text}” is not a sender: write --from 'Name <address@example.org>'.")
     return name, address
 

@@ -61,9 +61,10 @@ def export_person(*, email: str, output: Path | None, as_json: bool) -> None:
 @click.command()
 @click.argument("email")
 @click.option("--plan", "is_plan", is_flag=True, help="Say what would be erased; change nothing.")
+@click.option("--unknown", is_flag=True, help="Also where nothing is kept of them: no file is to bring them.")
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 @json_option
-def erase(*, email: str, is_plan: bool, yes: bool, as_json: bool) -> int | None:
+def erase(*, email: str, is_plan: bool, unknown: bool, yes: bool, as_json: bool) -> int | None:
     """Erase one person: from every table, in one transaction.
 
     The books of campaigns keep a number that is nobody's. A keyed hash of the address stays, so that no file brings
@@ -75,6 +76,11 @@ def erase(*, email: str, is_plan: bool, yes: bool, as_json: bool) -> int | None:
         if is_plan:
             _answer(known, found, as_json=as_json, done=False)
             return None
+        if not (known.rows or known.erased_before or unknown):
+            raise Refused(
+                f"Nothing is kept of {known.person.email}: is it spelled right? "
+                "--unknown notes all the same that no file is to bring them."
+            )
         if not yes:
             if not sys.stdin.isatty():
                 raise Refused("Erasing cannot be undone: look with --plan, then say --yes.")

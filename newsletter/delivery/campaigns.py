@@ -161,6 +161,8 @@ def find(session: Session, reference: str | int) -> CampaignInfo:
         of_issue = and_(IssueRow.slug == issue, *([List.slug == list_slug] if list_slug else ()))
         query = query.where(or_(Campaign.label == reference, of_issue)).order_by(Campaign.id.desc()).limit(1)
     row = session.execute(query).mappings().one_or_none()
+    if row is None and reference == _LATEST:
+        raise NotFound("There is no campaign yet: `newsletter campaign send ISSUE` begins one.")
     if row is None:
         raise NotFound(f"There is no campaign “{reference}”: `newsletter campaign list` shows those there are.")
     return _info(row)

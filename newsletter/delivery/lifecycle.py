@@ -76,5 +76,7 @@ def after(state: State, event: Event) -> State:
     try:
         return TRANSITIONS[state, event]
     except KeyError:
-        possible = ", ".join(sorted(word for word in _A_PERSONS if (state, word) in TRANSITIONS)) or "nothing"
-        raise Refused(f"A campaign that is {state} cannot be given `{event}`; possible is: {possible}.") from None
+        possible = " or ".join(f"`{word}`" for word in sorted(_A_PERSONS) if (state, word) in TRANSITIONS)
+        raise Refused(
+            f"A campaign that is {state} cannot be given `{event}`{f', only {possible}' if possible else ''}."
+        ) from None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from newsletter.delivery import campaigns
-from newsletter.delivery.appointments import HeldBack, held_back, too_late
+from newsletter.delivery.appointments import HeldBack, appointment, held_back, too_late
 from newsletter.delivery.approval import approval, create, refuse_draft
 from newsletter.delivery.lifecycle import Event, State, sources, target
 from newsletter.delivery.models import Campaign
@@ -135,6 +135,16 @@ def refuse_nobody(session: Session, publication: Publication, issue_id: int) -> 
     """Keep an issue from being over and done with before anybody was there to get it. Raises Refused."""
     if not anybody(session, publication.id, rhythm(session, publication.id, issue_id).gets):
         raise Refused(nobody_text(publication, is_digest=is_digest(session, issue_id)))
+
+
+def refuse_scheduled(session: Session, publication: Publication, issue_id: int, slug: str) -> None:
+    """Keep what is to go out later from going out now by the command that knows nothing of it. Raises Refused."""
+    for info in waiting_of(session, issue_id):
+        if info.list_id == publication.id:
+            raise Refused(
+                f"Campaign {info.id} of issue {slug} is scheduled for {appointment(info)}: "
+                f"`newsletter campaign start {slug}` lets it go now, `newsletter campaign cancel {info.id}` never."
+            )
 
 
 def due(session: Session, now: datetime) -> Sequence[int]:

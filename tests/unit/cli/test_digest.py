@@ -68,6 +68,7 @@ def test_from_two_issues_to_one_mail_a_month(weekly: Newsletter) -> None:
     assert composed["counts"]["articles"] == 4
     assert weekly("issue", "digest", "weekly", "--month", DIGEST, "--json").json == {**composed, "changed": False}
     assert "nothing new" in weekly("issue", "digest", "--month", DIGEST).out
+    assert "write it as 2026-11" in weekly("issue", "digest", "--month", "11-2026", code=2).err
 
     assert "is a draft" in weekly("campaign", "send", DIGEST, code=1).err
     weekly("issue", "finalize", DIGEST)

@@ -93,7 +93,7 @@ def test_what_is_not_there_is_refused_with_what_there_is(on_a_list: Newsletter) 
     assert "dance" in on_a_list("issue", "topics", ISSUE, "--set", "3=dance", code=1).err
     assert "dance" in on_a_list("preview", ISSUE, "--topics", "dance", code=1).err
     assert "nobody@example.org" in on_a_list("preview", ISSUE, "--as", "nobody@example.org", code=1).err
-    assert "campaign list" in on_a_list("campaign", "status", code=1).err
+    assert "campaign send" in on_a_list("campaign", "status", code=1).err
     assert "campaign list" in on_a_list("campaign", "pause", "7", code=1).err
 
 
@@ -198,9 +198,19 @@ def test_sending_twice_says_that_it_was_sent(finalized: Newsletter) -> None:
     finalized("campaign", "send", ISSUE)
     again = finalized("campaign", "send", ISSUE)
     assert "nothing is sent now" in again.err
-    assert "nothing" in finalized("campaign", "cancel", code=1).err
+    assert "cannot be given `cancel`." in finalized("campaign", "cancel", code=1).err
     (listed,) = finalized("campaign", "list", "--json").json["campaigns"]
     assert (listed["issue"], listed["state"]) == (ISSUE, "sent")
+
+
+def test_what_is_to_go_out_later_does_not_go_out_by_send(finalized: Newsletter) -> None:
+    finalized("campaign", "schedule", ISSUE, "--at", "2099-01-02T08:00")
+    refused = finalized("campaign", "send", ISSUE, code=1).err
+    assert "2099-01-02" in refused
+    assert f"campaign start {ISSUE}" in refused
+    assert finalized("campaign", "status", ISSUE, "--json").json["state"] == "scheduled"
+    finalized("campaign", "start", ISSUE)
+    assert "sent: " not in finalized("campaign", "send", ISSUE).err
 
 
 @pytest.fixture

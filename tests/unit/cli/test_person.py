@@ -78,7 +78,7 @@ def test_erasing_leaves_nothing_in_the_file_of_the_database(with_ada: Newsletter
 
 
 def test_who_is_not_known_can_be_kept_out_all_the_same(newsletter: Newsletter) -> None:
-    assert "Nothing is kept" in newsletter("subscribers", "erase", WHO, "--yes").out
+    assert "Nothing is kept" in newsletter("subscribers", "erase", WHO, "--yes", "--unknown").out
     assert newsletter("subscribers", "export-person", WHO, "--json").json["erased_before"] is True
     assert "@" in newsletter("subscribers", "erase", "nobody", "--yes", code=1).err
 
@@ -131,3 +131,9 @@ def test_who_has_no_name_is_shown_by_their_address(newsletter: Newsletter) -> No
     newsletter("list", "create", "--file", EXAMPLES / "list.toml", "--topics", EXAMPLES / "topics.toml")
     newsletter("subscribers", "add", "ben@reader.example")
     assert newsletter("subscribers", "show", "ben@reader.example").out.splitlines()[0] == "ben@reader.example"
+
+
+def test_nobody_is_locked_out_by_a_slip_of_the_hand(newsletter: Newsletter) -> None:
+    assert "spelled right" in newsletter("subscribers", "erase", "nobody@example.org", "--yes", code=1).err
+    assert "Nothing is kept" in newsletter("subscribers", "erase", "nobody@example.org", "--plan").out
+    assert not newsletter("subscribers", "export-person", "nobody@example.org", "--json").json["erased_before"]

@@ -40,5 +40,7 @@ def test_what_the_table_does_not_have_is_refused_with_what_is_possible() -> None
         if (state, event) not in TRANSITIONS:
             with pytest.raises(Refused, match=f"{state} cannot be given `{event}`"):
                 after(state, event)
-    with pytest.raises(Refused, match="possible is: nothing"):
+    with pytest.raises(Refused, match=r"cannot be given `pause`\.$"):
         after(State.SENT, Event.PAUSE)
+    with pytest.raises(Refused, match="cannot be given `start`, only `cancel` or `pause`"):
+        after(State.SENDING, Event.START)
