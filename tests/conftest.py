@@ -52,6 +52,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.maxschedchunk = 1
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Begin one more worker than there are processors: the slow tests wait for claims to end, not for a processor."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes minutes, in whatever order otherwise: the last to end should be a test of milliseconds."""

@@ -99,7 +99,7 @@ def test_without_a_wave_what_leaves_after_the_alarm_was_under_way(
     tmp_path: Path, database_url: str, start_simulator: Start
 ) -> None:
     simulator = start_simulator(seed=3, hard_bounces=0.12)
-    newsletter = _ready(tmp_path, database_url, simulator, NEWSLETTER_FIRST_WAVE="0", NEWSLETTER_RATE="60")
+    newsletter = _ready(tmp_path, database_url, simulator, NEWSLETTER_FIRST_WAVE="0", NEWSLETTER_RATE="20")
     newsletter("campaign", "send", ISSUE, code=1)
     mails = _readers_mails(simulator)
     assert len(mails) < PEOPLE

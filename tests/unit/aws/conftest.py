@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from newsletter.aws import published, reaching
 from newsletter.aws.doctor.examining import Instruments, ProbeOrder, examine
 from newsletter.aws.doctor.findings import Finding, Level
 from newsletter.aws.doctor.installation import Installation, Sender
@@ -76,6 +77,13 @@ class World:
             return self.aws
         self.opened.append(Aws(timeout=PATIENCE))
         return self.opened[-1]
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no answer come too late because this machine stood still."""
+    monkeypatch.setattr(published, "_LONGEST", PATIENCE)
+    monkeypatch.setattr(reaching, "_LONGEST", PATIENCE)
 
 
 @pytest.fixture

@@ -118,10 +118,8 @@ def test_a_pause_is_kept_and_ended(world: World) -> None:
         with world.stage.database.write() as session:
             campaigns.pause(session, campaign)
         transport.go_on.set()
-        time.sleep(1)
-        calls = len(transport.calls)
-        time.sleep(1.5)
-        assert len(transport.calls) == calls <= 3  # those that were under way
+        time.sleep(2)
+        assert len(transport.calls) <= 3  # those that were under way
         with world.stage.database.write() as session:
             campaigns.resume(session, campaign)
         world.wait_for(campaign, State.SENT)

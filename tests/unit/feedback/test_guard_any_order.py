@@ -55,12 +55,14 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def watch(self) -> None:
-        unsent = {row.subscriber_id for row in self.mine.stage.deliveries(self.mine.campaign)} < self.first
+        tried = self.mine.stage.deliveries(self.mine.campaign)
+        unsent = {row.subscriber_id for row in tried} < self.first
+        sent = sum(row.state == "sent" for row in tried)  # who is in doubt may never be heard of
         released = self.mine.watched.wave is None
         self.mine.guard.watch()
         if self.mine.watched.wave is None and not released:
             assert not unsent, "the rest follows what is still being sent"
-            assert len(self.mine.told) >= WAVE / 2, "the rest follows a wave of which nothing was heard"
+            assert len(self.mine.told) >= sent / 2, "the rest follows a wave of which nothing was heard"
 
     @rule(minutes=st.integers(1, 20))
     def pass_by(self, minutes: int) -> None:
