@@ -131,7 +131,7 @@ def _decided(
 
 def _told(items: Sequence[Wish | Rejection], decisions: Sequence[Decision], tally: Tally) -> Sequence[Line]:
     """Return what became of each row, in their order."""
-    lines, decided, rejected = [], iter(decisions), Fate.REJECTED
+    lines, decided, rejected, line = [], iter(decisions), Fate.REJECTED, Line._make
     for item in items:
         if isinstance(item, Rejection):
             lines.append(Line(item.line, item.email, rejected, item.reason))
@@ -145,7 +145,7 @@ def _told(items: Sequence[Wish | Rejection], decisions: Sequence[Decision], tall
                 tally.flag(doubt, item.line)
             for less in item.left_out:
                 tally.leave_out(less, item.line)
-        lines.append(Line(item.line, item.email, decision.fate, reason))
+        lines.append(line((item.line, item.email, decision.fate, reason)))
     return lines
 
 
