@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, select
@@ -21,7 +20,7 @@ from subscribers.confirmations import Kind
 from subscribers.consent import change
 from subscribers.importing.fates import Known, Rules, decide
 from subscribers.importing.suppressing import suppress_addresses
-from subscribers.lifecycle import Action, Status
+from subscribers.lifecycle import Action, Fate, Status
 from subscribers.models import Confirmation, Consent, Formerly, Subscriber, Subscription, Suppression
 
 if TYPE_CHECKING:
@@ -59,15 +58,17 @@ def bring(session: Session, order: Order, wishes: Sequence[Wish]) -> Sequence[De
     erased = _erased(session, order, wishes)  # first of all: see `privacy.erased`
     sole_importer(session)
     known, decisions = _decided(session, order, wishes, erased)
+    # numbered in the order of their addresses, everything of new people goes to the end of a table, or near the last
+    pairs = sorted(zip(wishes, decisions, strict=True), key=_address)
     ids = iter(reserve_subscriber_ids(session, len(wishes) - len(known)))
     back = [wish.email for wish, decision in zip(wishes, decisions, strict=True) if decision.status is not None]
     back = [email for email in back if email in erased and email not in known]
     sets = _Sets(order, back)
     suppress = [(email, erased[email]) for email in back if erased[email]]
-    for wish, decision in zip(wishes, decisions, strict=True):
+    for wish, decision in pairs:
         if decision.suppress is not None:
             suppress.append((wish.email, decision.suppress))
-        if decision.status is not None:  # else there is nobody to write down
+        if decision.status is not None and decision.fate is not _UNCHANGED:  # else there is nothing to write down
             has = known.get(wish.email)
             sets.take(has.subscriber_id if has else next(ids), has, wish, decision)
     sets.write(session)
@@ -89,20 +90,27 @@ def _decided(
     known = _known(session, order.list_id, emails)
     still = {email: reason for email, reason in erased.items() if reason and email not in known}
     suppressed = {**still, **_suppressed(session, emails)}
-    decisions = [
-        decide(wish, known.get(email), suppressed.get(email), order.rules, erased=email in erased)
-        for email, wish in zip(emails, wishes, strict=True)
-    ]
+    rules = order.rules
+    if suppressed or erased:
+        decisions = [
+            decide(wish, known.get(email), suppressed.get(email), rules, erased=email in erased)
+            for email, wish in zip(emails, wishes, strict=True)
+        ]
+    else:
+        decisions = [decide(wish, has, None, rules) for wish, has in zip(wishes, map(known.get, emails), strict=True)]
     return known, decisions
+
+
+def _address(pair: tuple[Wish, Decision]) -> str:
+    return pair[0].email
 
 
 _LINKS_OF_A_LIST = [kind.value for kind in Kind if kind is not Kind.ADDRESS]
 """A change of address is of no list, whichever it was asked through, and outlives leaving one (see `void`)."""
-_EMAIL = itemgetter(1)
-"""Of a new person. In this order they lie together in the index of addresses: a sixth less work for SQLite."""
 
 
 # found once: see `fates`
+_UNCHANGED = Fate.UNCHANGED
 _LEFT, _JOINED, _LEAVING, _CHANGED = Status.UNSUBSCRIBED, Action.SUBSCRIBED, Action.UNSUBSCRIBED, Action.PREFERENCES
 
 
@@ -112,6 +120,7 @@ class _Sets:
     def __init__(self, order: Order, back: Sequence[str]) -> None:
         """`back`: who of them was erased, and comes back."""
         self._order = order
+        self._now = order.now
         self._back = frozenset(back)
         self._people: Rows = []
         self._subscriptions: Rows = []
@@ -124,8 +133,8 @@ class _Sets:
     def take(self, id_: int, has: Known | None, wish: Wish, decision: Decision) -> None:
         """Take note of what is to be written of one person."""
         if has is None:
-            profile = decision.profile
-            self._people.append((id_, wish.email, profile.name, profile.timezone or None))
+            name, timezone, *_ = decision.profile
+            self._people.append((id_, wish.email, name, timezone or None))
             self._join(id_, wish, decision)
             return
         self._rename(has, wish, decision)
@@ -136,19 +145,23 @@ class _Sets:
 
     def _join(self, id_: int, wish: Wish, decision: Decision) -> None:
         """Add a subscription to this list."""
-        now, (_, _, languages, topics, excluded, digest) = self._order.now, decision.profile
-        paused = wish.paused_until if wish.paused_until and wish.paused_until > now else None
-        row = (id_, decision.status, languages, topics, paused, wish.consented or now, excluded, digest or "weekly")
-        self._subscriptions.append(row)
+        now, (_, _, status, profile, _, _) = self._now, decision
+        _, _, languages, topics, excluded, digest = profile
+        until, consented = wish.paused_until, wish.consented
+        paused = until if until and until > now else None
+        self._subscriptions.append(
+            (id_, status, languages, topics, paused, consented or now, excluded, digest or "weekly")
+        )
         said = f"brought back: {self._order.rules.override_erased}" if wish.email in self._back else ""
         self._log(id_, wish, decision.action, said)
 
     def _move(self, has: Known, wish: Wish, decision: Decision) -> None:
         """Change a subscription to this list, where anything of it changes."""
-        (_, _, languages, topics, excluded, digest), status, action = decision.profile, decision.status, decision.action
-        if (status, languages, topics, excluded, digest) == has[3:]:
+        _, _, status, profile, action, _ = decision
+        id_, _, _, before, *chosen = has
+        if status is before and list(profile[2:]) == chosen:
             return
-        id_ = has.subscriber_id
+        languages, topics, excluded, digest = profile[2:]
         self._moved.append((status, languages, topics, excluded, digest, id_))
         if status is _LEFT:
             self._left.append((id_,))
@@ -161,11 +174,12 @@ class _Sets:
 
     def _rename(self, has: Known, wish: Wish, decision: Decision) -> None:
         """Change a name or a time zone, which are the person's on all lists."""
-        name, timezone = decision.profile[:2]
-        if (name, timezone) != (has.name, has.timezone):
-            self._renamed.append((name, timezone or None, has.subscriber_id))
-        if name != has.name:
-            self._formerly.append((has.subscriber_id, wish.email, has.name))
+        name, timezone, *_ = decision.profile
+        id_, was, zone, *_ = has
+        if name != was or timezone != zone:
+            self._renamed.append((name, timezone or None, id_))
+        if name != was:
+            self._formerly.append((id_, wish.email, was))
 
     def write(self, session: Session) -> None:
         """Write all of it."""
@@ -173,7 +187,6 @@ class _Sets:
         people = ("id", "email", "name", "timezone")
         choices = ("topics_excluded", "digest")
         subscriptions = ("subscriber_id", "status", "languages", "topics", "paused_until", "created_at", *choices)
-        self._people.sort(key=_EMAIL)
         insert_rows(session, Subscriber, people, self._people, {"created_at": self._order.now, **now})
         insert_rows(session, Subscription, subscriptions, self._subscriptions, here | now)
         said = here | {"source": self._order.source, "wording": ""}
@@ -194,7 +207,7 @@ class _Sets:
 
     def _log(self, id_: int, wish: Wish, action: Action | None, said: str) -> None:
         """Note what they agreed to, or that they left, and when; what shows it stands beside it."""
-        at = now = self._order.now
+        at = now = self._now
         if action is None:
             return
         if action is _JOINED and (wish.consented or wish.proof):

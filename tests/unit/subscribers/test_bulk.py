@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import String, delete, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subscribers.bulk import merge_rows
+from subscribers.bulk import insert_rows, merge_rows
 from subscribers.database import Database, UtcDateTime
 from tests.fixtures.thoroughness import examples
 
@@ -177,3 +177,17 @@ def test_it_is_what_a_dictionary_would_hold(marks: Database, steps: list[dict[Ke
             facts[key] |= more
             numbers[key] += number
     assert {key: value[:2] for key, value in there(marks).items()} == {key: (facts[key], numbers[key]) for key in facts}
+
+
+@pytest.mark.parametrize("count", [1, 2, MORE_THAN_ONE_STATEMENT])
+def test_columns_that_are_the_same_in_all_rows_are_written_to_each(marks: Database, count: int) -> None:
+    rows = [(day, "a", 0, 7, None) for day in range(1, count + 1)]
+    with marks.write() as session:
+        insert_rows(session, Mark, COLUMNS[:-1], rows, {"at": NOON})
+    assert there(marks) == {(day, "a"): (0, 7, None, NOON) for day in range(1, count + 1)}
+
+
+def test_rows_that_differ_in_nothing_are_as_many_as_they_were(marks: Database) -> None:
+    """Here they are refused by their key: that there are two of them is not lost."""
+    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.UniqueViolation)), marks.write() as session:
+        insert_rows(session, Mark, COLUMNS, [row(1), row(1)])
