@@ -38,7 +38,7 @@ def embedded_form(newsletter: Newsletter, publication: Publication, language: st
     token = newsletter.signer().sign(EMBEDDED, publication.id)
     email, hint = (
         _("Your e-mail address"),
-        _("We send one mail to it, with a button to confirm. Nothing comes before you press it."),
+        _("We will send you one mail, with a button to confirm. Nothing else is sent before you press it."),
     )
     trap, name = escape(_("Leave this field empty")), f"newsletter-{publication.slug}"
     lines = [

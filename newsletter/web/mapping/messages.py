@@ -41,7 +41,7 @@ def broken(frame: Frame) -> Response:
     return _page(
         frame,
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        _("This is our mistake"),
+        _("Something went wrong on our side"),
         [_("The page could not be made, and nothing was changed. The options of the command do the same.")],
     )
 

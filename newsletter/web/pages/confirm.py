@@ -60,15 +60,12 @@ def _press(site: Site, frame: Frame, question: Question, asked: Asked) -> Respon
     except AlreadyExists:
         return _cannot(
             frame,
-            _(
-                "That address is subscribed already, with choices of its own. Leave "
-                "the list with your old address instead."
-            ),
+            _("That address is already subscribed, with choices of its own. Unsubscribe your old address instead."),
         )
     except Refused as refusal:
         if type(refusal) is not Refused:
             raise
-        return _cannot(frame, _("This address gets no mail from us: it did not arrive there, or none is wanted there."))
+        return _cannot(frame, _("We send no mail to this address: it did not arrive there, or is not wanted there."))
     return _done(site, frame, question)
 
 
@@ -78,13 +75,13 @@ def _words(frame: Frame, question: Question) -> _Words:
     if kind == Kind.ADDRESS:
         title, text, button = (
             _("Your new address"),
-            _("Shall your mails come to {address} from now on?"),
+            _("Should your mails be sent to {address} from now on?"),
             _("Yes, this is my address"),
         )
     elif kind == Kind.REPERMISSION:
         title, text, button = (
             _("Do you still want it?"),
-            _("Shall {list} keep coming to {address}?"),
+            _("Would you like to keep receiving {list} at {address}?"),
             _("Yes, keep it coming"),
         )
     else:
@@ -100,9 +97,9 @@ def _done(site: Site, frame: Frame, question: Question) -> Response:
     _, look, publication = frame.catalog.gettext, question.look, question.reader.publication
     parts = {"list": bdi(publication.name), "address": mailbox(masked(question.address))}
     if look.kind == Kind.ADDRESS:
-        title, text = _("Your address is changed"), _("Your mails come to {address} from now on.")
+        title, text = _("Your address has been changed"), _("Your mails will be sent to {address} from now on.")
     else:
-        title, text = _("You are subscribed"), _("{list} comes to {address}.")
+        title, text = _("You are subscribed"), _("{list} will be sent to {address}.")
     token = site.pages.preferences_token(look.list_id, look.subscriber_id)
     return frame.show(
         "message.html",

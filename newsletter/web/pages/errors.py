@@ -25,7 +25,7 @@ def missing(frame: Frame) -> Response:
     return _page(
         frame,
         HTTPStatus.NOT_FOUND,
-        _("This page is not there"),
+        _("Page not found"),
         [_("Perhaps the address was mistyped, or a line break cut it short.")],
     )
 
@@ -50,7 +50,7 @@ def gone(frame: Frame) -> Response:
     return _page(
         frame,
         HTTPStatus.GONE,
-        _("There is nothing here any more"),
+        _("This is no longer here"),
         [_("What this link belongs to has been deleted, or it comes from a mail that was only a test.")],
     )
 
@@ -63,8 +63,8 @@ def expired(frame: Frame) -> Response:
     return _page(
         frame,
         HTTPStatus.GONE,
-        _("This link has run out"),
-        [_("It was good for some days, or something newer has taken its place. Ask again, and a new mail comes.")],
+        _("This link has expired"),
+        [_("It was valid for a few days, or something newer has taken its place. Ask again, and a new mail is sent.")],
         again,
     )
 
@@ -75,8 +75,8 @@ def too_many(frame: Frame, later: datetime, now: datetime) -> Response:
     answer = _page(
         frame,
         HTTPStatus.TOO_MANY_REQUESTS,
-        _("Too many at once"),
-        [_("A lot was asked for from your network of late. Wait a little, then try again.")],
+        _("Too many requests"),
+        [_("Many requests have come from your network lately. Please wait a little, then try again.")],
     )
     answer.headers["Retry-After"] = str(max(1, round((later - now).total_seconds())))
     return answer
@@ -104,8 +104,8 @@ def busy(frame: Frame) -> Response:
     answer = _page(
         frame,
         HTTPStatus.SERVICE_UNAVAILABLE,
-        _("Not at the moment"),
-        [_("Something of ours is being mended. Nothing is lost: try again in a few minutes.")],
+        _("Temporarily unavailable"),
+        [_("We have a technical problem. Nothing is lost: please try again in a few minutes.")],
     )
     answer.headers["Retry-After"] = "120"
     return answer
@@ -117,8 +117,13 @@ def broken(frame: Frame) -> Response:
     return _page(
         frame,
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        _("This is our mistake"),
-        [_("The page could not be made. Try again later; if it stays so, answer any of our mails and tell us.")],
+        _("Something went wrong on our side"),
+        [
+            _(
+                "The page could not be shown. Please try again later; if it keeps happening, "
+                "reply to any of our mails and tell us."
+            )
+        ],
     )
 
 

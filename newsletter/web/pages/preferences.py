@@ -77,20 +77,22 @@ def _choose(site: Site, frame: Frame, reader: Reader, asked: Asked) -> Response:
         zone_name = reader.wishes.timezone or ""
     paused_until = _pause(asked.one("pause"), replace(reader.wishes, timezone=zone_name or None), reader, site.now())
     if paused_until is _NO_DAY:
-        wrong.append(Wrong("pause", _("Choose a day to come, within a year from now.")))
+        wrong.append(Wrong("pause", _("Choose a date in the future, within a year from now.")))
     if wrong:
         return _page(site, frame, reader, wrong=wrong, asked=asked)
     wishes = _wished(reader, asked, zone_name, paused_until)
     site.pages.choose(reader, wishes, said=_said(frame), source=asked.source)
     fresh = site.pages.reader(reader.publication.id, reader.subscriber_id)
     # a new first language is the page's, too, from now on
-    return _page(site, site.frame(asked, fresh.publication, fresh.languages), fresh, done=_("Your choices are saved."))
+    return _page(
+        site, site.frame(asked, fresh.publication, fresh.languages), fresh, done=_("Your choices have been saved.")
+    )
 
 
 def _resume(site: Site, frame: Frame, reader: Reader, asked: Asked) -> Response:
     site.pages.resume(reader, said=_said(frame), source=asked.source)
     fresh = site.pages.reader(reader.publication.id, reader.subscriber_id)
-    return _page(site, frame, fresh, done=frame.catalog.gettext("The break is over: mails come again."))
+    return _page(site, frame, fresh, done=frame.catalog.gettext("The break is over: mails are sent again."))
 
 
 def _move(site: Site, frame: Frame, reader: Reader, asked: Asked) -> Response:
@@ -98,7 +100,7 @@ def _move(site: Site, frame: Frame, reader: Reader, asked: Asked) -> Response:
     try:
         site.pages.change_address(reader, email, said=_said(frame), source=asked.source)
     except InvalidAddress:
-        wrong = Wrong("email", _("This is no e-mail address. Write it like name@example.org."))
+        wrong = Wrong("email", _("This is not an e-mail address. Write it like name@example.org."))
         return _page(site, frame, reader, wrong=[wrong], email=email)
     except TooMany:
         wrong = Wrong(
@@ -107,8 +109,8 @@ def _move(site: Site, frame: Frame, reader: Reader, asked: Asked) -> Response:
         return _page(site, frame, reader, wrong=[wrong], email=email)
     return _page(
         site, frame, reader,
-        done=_("Look into the mailbox of the new address: if mail can come to it, "
-"a button to press is on its way there."),
+        done=_("Check the inbox of the new address: if mail can be sent to it, "
+"a message with a button to press is on its way."),
     )  # fmt: skip
 
 
@@ -133,7 +135,7 @@ def _page(
     offered = dict.fromkeys((*publication.languages, *catalog_languages(), *wishes.languages))
     options = language_options(frame, offered)
     pages = site.pages
-    lists_own = (("", frame.catalog.gettext("No wish")), *options)
+    lists_own = (("", frame.catalog.gettext("No preference")), *options)
     until = _future(wishes.paused_until, site.now())
     out = pages.unsubscribe_token(publication.id, reader.subscriber_id)
     return frame.show(
@@ -175,7 +177,7 @@ def _shown(reader: Reader, until: datetime | None, asked: Asked | None, email: s
 
 
 def _topics(frame: Frame, reader: Reader, asked: Asked | None, headlines: Mapping[str, Example]) -> Sequence[_Topic]:
-    language, gone = frame.language, frame.catalog.gettext("No longer offered: nothing of it comes any more.")
+    language, gone = frame.language, frame.catalog.gettext("No longer offered: nothing more is sent about it.")
     wanted, unwanted = _sent_topics(asked, reader) if asked else (reader.wishes.topics, reader.wishes.excluded)
     states = {**dict.fromkeys(unwanted, "not"), **dict.fromkeys(wanted, "want")}
     return [
@@ -256,4 +258,4 @@ def _standing(frame: Frame, status: Status) -> str:
     _ = frame.catalog.gettext
     if status is Status.ACTIVE:
         return _("subscribed")
-    return _("waits for your confirmation") if status is Status.PENDING else _("not subscribed")
+    return _("waiting for your confirmation") if status is Status.PENDING else _("not subscribed")

@@ -73,7 +73,7 @@ def _take(site: Site, frame: Frame, publication: Publication, asked: Asked) -> R
     )
     how = sent(asked, site.pages.signer, publication.id, site.now())
     if how in (Sent.STALE, Sent.TOO_SOON):
-        again = _("Please look it over and press the button once more.")
+        again = _("Please check it and press the button once more.")
         return _form(site, frame, publication, values, [Wrong("send", again)])
     if how is Sent.BY_A_PERSON:
         try:
@@ -87,7 +87,9 @@ def _take(site: Site, frame: Frame, publication: Publication, asked: Asked) -> R
         except Refused as refusal:
             if type(refusal) is not Refused:
                 raise
-            return _form(site, frame, publication, values, [Wrong("name", _("This name or choice cannot be taken."))])
+            return _form(
+                site, frame, publication, values, [Wrong("name", _("This name or choice cannot be accepted."))]
+            )
     return _look_into_your_mail(frame, publication, values.email)
 
 
@@ -96,15 +98,16 @@ def _look_into_your_mail(frame: Frame, publication: Publication, email: str) -> 
     _ = frame.catalog.gettext
     return frame.show(
         "message.html",
-        title=_("Look into your mail"),
+        title=_("Check your inbox"),
         paragraphs=[
             fill(
-                _("If {list} can come to {address}, a mail is on its way there. Press "
+                _("If {list} can be sent to {address}, a mail is on its way there. Press "
 "the button in it, and you are subscribed."),
                 list=bdi(publication.name),
                 address=mailbox(email),
             ),
-            _("Nothing there after some minutes? Look among the spam. Who has subscribed already gets no new mail."),
+            _("Nothing after a few minutes? Look in your spam folder. If you are already "
+              "subscribed, no new mail is sent."),
         ],
         links=[],
     )  # fmt: skip
@@ -134,4 +137,4 @@ def _wrong_address(frame: Frame, email: str) -> str:
     _ = frame.catalog.gettext
     if not email:
         return _("Enter your e-mail address.")
-    return _("This is no e-mail address. Write it like name@example.org.")
+    return _("This is not an e-mail address. Write it like name@example.org.")

@@ -63,12 +63,12 @@ def _undo(site: Site, frame: Frame, reader: Reader, asked: Asked) -> Response:
     try:
         site.pages.undo(asked.path["token"], said=said, source=asked.source)
     except Refused:
-        cannot = _("This can no longer be taken back here: subscribe again.")
+        cannot = _("This can no longer be undone here: please subscribe again.")
         return _page(site, frame, reader, wrong=[Wrong("content", cannot)])
     return frame.show(
         "message.html",
         title=_("You are subscribed again"),
-        paragraphs=[_("All is as it was before, your choices too.")],
+        paragraphs=[_("Everything is as it was before, including your choices.")],
         links=[(_("Choose languages and topics"), _preferences(site, frame, reader))],
     )
 
@@ -110,7 +110,7 @@ def _nobody(frame: Frame) -> Response:
     return frame.show(
         "message.html",
         title=_("You are not subscribed"),
-        paragraphs=[_("Nothing is kept here of the address that this link was sent to, so nothing comes to it.")],
+        paragraphs=[_("Nothing is kept here about the address that this link was sent to, so nothing is sent to it.")],
         links=[],
     )
 

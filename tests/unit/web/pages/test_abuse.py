@@ -111,7 +111,7 @@ def test_a_flood_from_one_place_is_stopped_and_others_are_not(sqlite_database: D
         assert statuses == [200] * hourly.most + [429] * 2
         again = flood.subscribe("imaging", "more@example.org")
         assert 0 < int(again.headers["retry-after"]) <= 3600
-        assert again.title == "Too many at once"
+        assert again.title == "Too many requests"
         assert Visitor(site, "198.51.100.7").subscribe("imaging", "ann@example.org").status == 200
         site.now += timedelta(hours=1)
         assert flood.subscribe("imaging", "later@example.org").status == 200

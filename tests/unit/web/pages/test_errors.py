@@ -21,10 +21,10 @@ def test_every_error_is_a_page_in_the_readers_language(sqlite_database: Database
     with served(sqlite_database) as site:
         visitor = Visitor(site, language=language)
         expected = {
-            "/nothing": (404, "This page is not there"),
-            "/subscribe/nothing": (404, "This page is not there"),
+            "/nothing": (404, "Page not found"),
+            "/subscribe/nothing": (404, "Page not found"),
             "/preferences/altered": (404, "This link does not work"),
-            f"/preferences/{visitor.token('preferences', publication.id, 9)}": (410, "There is nothing here any more"),
+            f"/preferences/{visitor.token('preferences', publication.id, 9)}": (410, "This is no longer here"),
         }
         for path, (status, title) in expected.items():
             page = visitor.get(path)
@@ -35,7 +35,7 @@ def test_every_error_is_a_page_in_the_readers_language(sqlite_database: Database
         link = visitor.newest_confirmation()
         site.now = site.now.replace(year=site.now.year + 1)
         late = visitor.get(f"{link}?lang={language}")
-        assert (late.status, late.title) == (410, said("This link has run out"))
+        assert (late.status, late.title) == (410, said("This link has expired"))
         assert visitor.post(f"{link}?lang={language}").status == 410
 
 
@@ -49,7 +49,7 @@ def test_our_own_mistake_is_owned_up_to_and_the_log_holds_nobodys_data(
     make_list(sqlite_database)
     with served(sqlite_database) as site, caplog.at_level(logging.DEBUG):
         page = Visitor(site).get("/?secret=token")
-    assert (page.status, page.title) == (500, "This is our mistake")
+    assert (page.status, page.title) == (500, "Something went wrong on our side")
     assert "RuntimeError" in caplog.text
     assert "ann@example.org" not in caplog.text
     assert "secret=token" not in caplog.text

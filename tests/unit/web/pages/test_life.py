@@ -29,7 +29,7 @@ def test_a_whole_life(database: Database) -> None:
     publication = make_list(database)
     with served(database) as site:
         ann = Visitor(site)
-        assert ann.subscribe("imaging", "Ann@Example.org", topic="ct").title == "Look into your mail"
+        assert ann.subscribe("imaging", "Ann@Example.org", topic="ct").title == "Check your inbox"
         pending = state(database, "ann@example.org")
         assert pending is not None
         assert (pending.status, pending.topics, pending.languages) == ("pending", "ct", "fr")
@@ -47,7 +47,7 @@ def test_a_whole_life(database: Database) -> None:
         (preferences,) = (each for each in done.links if "/preferences/" in each)
         chosen = {"form": "wishes", "language": "en", "language-2": "fr", "topic.ct": "not", "topic.mri": "want"}
         saved = ann.post(preferences, {**chosen, "pause": "2026-05-01", "timezone": "Europe/Paris"})
-        assert "Your choices are saved." in saved.text
+        assert "Your choices have been saved." in saved.text
         assert "You are taking a break until May 1, 2026." in saved.text
         now = state(database, "ann@example.org")
         assert now is not None
@@ -67,7 +67,7 @@ def test_a_whole_life(database: Database) -> None:
         ann.post(leaving, {"form": "leave"})
         site.now += timedelta(days=31)
         late = ann.post(leaving, {"form": "undo"})
-        assert "can no longer be taken back" in late.text
+        assert "can no longer be undone" in late.text
     gone = state(database, "ann@example.org")
     assert gone is not None
     assert gone.status == "unsubscribed"
@@ -88,17 +88,17 @@ def test_how_often_is_asked_where_the_list_offers_the_digest(sqlite_database: Da
         number = ann.joins(publication, "ann@example.org")
         page = f"/preferences/{ann.token('preferences', publication.id, number)}?lang=en"
         leave = f"/unsubscribe/{ann.token('unsubscribe', publication.id, 0, number)}?lang=en"
-        assert ("The month in one mail comes when the month is over" in ann.get(page).text) == offered
+        assert ("The monthly mail is sent when the month is over" in ann.get(page).text) == offered
         assert ("One mail a month, other topics, or a break" in ann.get(leave).text) == offered
         saved = ann.post(page, {"form": "wishes", "digest": "monthly"})
-        assert ("Your choices are saved." in saved.text) == offered
+        assert ("Your choices have been saved." in saved.text) == offered
         now = state(sqlite_database, "ann@example.org")
         assert now is not None
         assert now.digest == ("monthly" if offered else "weekly")
         if offered:  # withdrawn, it is asked no longer; other choices leave it as it is
             with sqlite_database.write() as session:
                 ListStore(session).edit(publication.slug, policies=Policies())
-            assert "The month in one mail" not in ann.get(page).text
+            assert "The monthly mail" not in ann.get(page).text
             assert "saved" in ann.post(page, {"form": "wishes", "topic.ct": "want"}).text
             still = state(sqlite_database, "ann@example.org")
             assert still is not None
@@ -112,11 +112,11 @@ def test_a_new_address_is_confirmed_there_and_old_links_go_on_working(sqlite_dat
         number = ann.joins(publication, "ann@example.org")
         preferences = f"/preferences/{ann.token('preferences', publication.id, number)}?lang=en"
         asked = ann.post(preferences, {"form": "address", "email": "ann@new.example.org"})
-        assert "Look into the mailbox of the new address" in asked.text
+        assert "Check the inbox of the new address" in asked.text
         assert state(sqlite_database, "ann@new.example.org") is None
         link = f"{ann.newest_confirmation()}?lang=en"
         assert "a…@new.example.org" in ann.get(link).text
-        assert ann.post(link).title == "Your address is changed"
+        assert ann.post(link).title == "Your address has been changed"
         assert "a…@new.example.org" in ann.get(preferences).text
         out = f"/unsubscribe/{ann.token('unsubscribe', publication.id, 1, number)}"
         assert ann.post(out, {"List-Unsubscribe": "One-Click"}).status == 200
@@ -129,9 +129,9 @@ def test_a_new_address_is_confirmed_there_and_old_links_go_on_working(sqlite_dat
     ("fields", "field", "message"),
     [
         ({"timezone": "Mars/Olympus"}, "timezone", "There is no such time zone."),
-        ({"pause": "2020-01-01"}, "pause", "Choose a day to come"),
-        ({"pause": "soon"}, "pause", "Choose a day to come"),
-        ({"pause": "9999-12-31", "timezone": "America/Los_Angeles"}, "pause", "Choose a day to come"),
+        ({"pause": "2020-01-01"}, "pause", "Choose a date in the future"),
+        ({"pause": "soon"}, "pause", "Choose a date in the future"),
+        ({"pause": "9999-12-31", "timezone": "America/Los_Angeles"}, "pause", "Choose a date in the future"),
     ],
 )
 def test_what_has_to_be_mended_is_said_where_it_stands_and_nothing_is_lost(
