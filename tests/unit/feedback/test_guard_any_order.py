@@ -98,10 +98,12 @@ class AnyOrder(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Whatever happened: left to itself, a harmless campaign reaches everybody, a harmful one stops."""
-        if hasattr(self, "mine"):
-            self.come_to_its_end()
-        self.database.close()
-        self.folder.cleanup()
+        try:
+            if hasattr(self, "mine"):
+                self.come_to_its_end()
+        finally:
+            self.database.close()
+            self.folder.cleanup()
 
     def come_to_its_end(self) -> None:
         for _ in range(4):
