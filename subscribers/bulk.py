@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1_000
 """Rows in one statement of SQLite: it takes 32,766 parameters."""
-_PAGES = 48 * 1024
+_PAGES = 32 * 1024
 """KiB of a SQLite database that an importing connection keeps in memory."""
 _LOGGED = 16_000
 """Pages (of 4 KiB) of SQLite's log after which they go into the database. The index of addresses is in no order: its
