@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ARRAY, String, any_, func, inspect, literal, select, text
 
-from subscribers.stored import as_stored
+from subscribers.stored import as_stored, without_constants
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1_000
 """Rows in one statement of SQLite: it takes 32,766 parameters."""
-_PAGES = 48 * 1024
+_PAGES = 32 * 1024
 """KiB of a SQLite database that an importing connection keeps in memory."""
 _LOGGED = 16_000
 """Pages (of 4 KiB) of SQLite's log after which they go into the database. The index of addresses is in no order: its
@@ -57,7 +57,7 @@ def insert_rows(
             for row in stored:
                 copy.write_row((*row, *constants))
     else:
-        ours, stored, also = _apart(columns, stored)
+        ours, stored, also = without_constants(columns, stored)
         names, constants = ", ".join((*ours, *also, *same)), (*also.values(), *constants)
         for part in _parts(stored):
             values = _values(len(part), len(ours), len(constants), len(constants))
@@ -231,18 +231,6 @@ def _unnested(model: type[DeclarativeBase], columns: Sequence[str], dialect: Dia
 
 def _by_column(rows: Iterator[Row]) -> list[Row]:
     return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _apart(columns: Sequence[str], rows: Iterator[Row]) -> tuple[Sequence[str], Iterator[Row], Mapping[str, Any]]:
-    """Return the columns that differ from row to row, the rows of those, and the others with their one value.
-
-    A value handed to SQLite once, and not a thousand times, is a quarter of the time of rows that hardly differ.
-    """
-    values = dict(zip(columns, zip(*rows, strict=True), strict=True))
-    same = {name: each[0] for name, each in values.items() if each.count(each[0]) == len(each) > 1}
-    differ = [name for name in columns if name not in same] or list(columns[:1])
-    kept = zip(*(values[name] for name in differ), strict=True)
-    return differ, kept, {name: value for name, value in same.items() if name not in differ}
 
 
 def _parts(rows: Iterator[Row]) -> Iterator[Sequence[Row]]:

@@ -6,7 +6,7 @@ same changes nothing. No refusal repeats an address: whoever gave it knows it, a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from subscribers import steps
 from subscribers.address import normalised
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from subscribers.models import Subscriber
     from subscribers.origin import Origin
     from subscribers.preferences import Vocabulary
     from subscribers.privacy.erased import Erasures
@@ -60,9 +61,11 @@ def add(
     is none, for topics, languages and time zones that there are not, and for a retired topic that they do not have yet.
     """
     address = normalised(email)
-    chosen_languages, chosen_topics = vocabulary.choose_languages(languages), vocabulary.choose_topics(topics)
-    chosen_excluded, zone = vocabulary.choose_topics(excluded), zone_name(timezone) if timezone.strip() else None
-    exclusive(chosen_topics, chosen_excluded)
+    chosen = _Chosen(
+        vocabulary.choose_languages(languages), vocabulary.choose_topics(topics), vocabulary.choose_topics(excluded)
+    )
+    zone = zone_name(timezone) if timezone.strip() else None
+    exclusive(chosen.topics, chosen.excluded)
     name_of(name)
     gone = {} if erased is None else erased.find(session, [address])
     if erased is not None and address in gone:
@@ -73,17 +76,12 @@ def add(
     person, made = person_at(session, address, now)
     renamed = rename(session, person, name, now) and not made
     subscription = locked(session, publication.id, person.id)
-    vocabulary.check_offered(chosen_topics, "" if subscription is None else subscription.topics)
+    vocabulary.check_offered(chosen.topics, "" if subscription is None else subscription.topics)
     event = Event.ADD_BACK if returning else Event.ADD
     if subscription is None:
-        status = after(event, None)
-        if suppressed:
-            status = after(Event.SUPPRESS, status)
-        subscription = Subscription(list_id=publication.id, subscriber_id=person.id, created_at=now, updated_at=now)
-        subscription.status, subscription.languages, subscription.topics = status.value, chosen_languages, chosen_topics
-        subscription.topics_excluded = chosen_excluded
-        session.add(subscription)
-        session.flush()
+        subscription = _joined(
+            session, publication.id, person, chosen, after(event, None), suppressed=suppressed, now=now
+        )
         detail = f"brought back: {override_erased}" if address in gone else ""
         record(session, subscription, Action.SUBSCRIBED, source, now, detail=detail)
         if zone:
@@ -92,17 +90,37 @@ def add(
     if status_of(subscription) is Status.UNSUBSCRIBED and not returning:
         raise Refused("That person has left the list. If they asked to come back, say so and add them again.")
     moved = move(session, subscription, event, Action.SUBSCRIBED, source=source, now=now)
-    chosen = steps.choose(
-        session,
-        subscription,
-        languages=chosen_languages or None,
-        topics=chosen_topics or None,
-        excluded=chosen_excluded or None,
-        source=source,
-        now=now,
-    )
+    given = {what: choice or None for what, choice in chosen._asdict().items()}
+    changed = steps.choose(session, subscription, **given, source=source, now=now)
     zoned = zone is not None and set_zone(session, subscription, zone, source=source, now=now)
-    return Fate.UPDATED if moved or chosen or renamed or zoned else Fate.UNCHANGED
+    return Fate.UPDATED if moved or changed or renamed or zoned else Fate.UNCHANGED
+
+
+class _Chosen(NamedTuple):
+    """Choices as they are stored, "" where nothing is said."""
+
+    languages: str
+    topics: str
+    excluded: str
+
+
+def _joined(
+    session: Session,
+    list_id: int,
+    person: Subscriber,
+    chosen: _Chosen,
+    status: Status,
+    *,
+    suppressed: bool,
+    now: datetime,
+) -> Subscription:
+    """Return the new subscription of somebody who was not on the list."""
+    subscription = Subscription(list_id=list_id, subscriber_id=person.id, created_at=now, updated_at=now)
+    subscription.status = (after(Event.SUPPRESS, status) if suppressed else status).value
+    subscription.languages, subscription.topics, subscription.topics_excluded = chosen
+    session.add(subscription)
+    session.flush()
+    return subscription
 
 
 def subscription_of(session: Session, publication: Publication, email: str) -> Subscription:

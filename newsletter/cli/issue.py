@@ -13,7 +13,7 @@ from newsletter.cli.choosing import Separated, chosen_list, list_option
 from newsletter.cli.exits import Exit
 from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.issue_digest import digest
-from newsletter.cli.issue_text import described
+from newsletter.cli.issue_text import described, month_of
 from newsletter.cli.output import json_option, print_json, say, shortened, table, tell
 from newsletter.errors import NotFound, Refused
 from newsletter.issues import codec, queries
@@ -119,7 +119,7 @@ def show(*, reference: str, list_slug: str | None, language: str | None, as_json
         raise NotFound(f"Issue {found.slug} is not there in “{language}”, but in {', '.join(documents)}.")
     document = documents[language] if language else _first(found)
     if as_json:
-        print_json(codec.shown(found.slug, document))
+        print_json(codec.shown(found.slug, document) | {"digest": month_of(found.digest_month)})
     else:
         say(_named(found), *described(document))
 
@@ -226,12 +226,29 @@ def list_(*, as_json: bool) -> None:
         found = queries.all_issues(session)
     if as_json:
         fields = ("list", "issue", "revision", "state", "languages")
-        print_json({"issues": [{field: getattr(each, field) for field in fields} for each in found]})
+        print_json(
+            {
+                "issues": [
+                    {field: getattr(each, field) for field in fields} | {"digest": month_of(each.digest_month)}
+                    for each in found
+                ]
+            }
+        )
     elif not found:
         say("There is no issue yet: `newsletter issue add FILE…` reads one.")
     else:
-        rows = [(each.issue, each.list or "–", each.revision, each.state, ", ".join(each.languages)) for each in found]
-        say(*table(("issue", "list", "revision", "state", "languages"), rows))
+        rows = [
+            (
+                each.issue,
+                each.list or "–",
+                each.revision,
+                each.state,
+                ", ".join(each.languages),
+                "digest of a month" if each.digest_month else "",
+            )
+            for each in found
+        ]
+        say(*table(("issue", "list", "revision", "state", "languages", ""), rows))
 
 
 issue.add_command(digest)
@@ -278,7 +295,8 @@ def _first(found: StoredIssue) -> Document:
 
 
 def _named(found: StoredIssue) -> str:
-    return f"Issue {found.slug}, revision {found.revision}, {found.state}"
+    what = f"Digest of the month {found.slug}," if found.digest_month else f"Issue {found.slug},"
+    return f"{what} revision {found.revision}, {found.state}"
 
 
 def _document(found: StoredIssue) -> dict[str, Any]:

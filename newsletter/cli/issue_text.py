@@ -10,11 +10,17 @@ from newsletter.issues.model import Link, Quotation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from newsletter.issues.model import Document, Item
 
 _WIDTH = 100
 _FIRST = ("title", "name", "body")
+
+
+def month_of(digest_month: date | None) -> str | None:
+    """Return the month of a digest, as commands call it; None for an issue like any other."""
+    return f"{digest_month:%Y-%m}" if digest_month else None
 
 
 def described(document: Document) -> Iterator[str]:

@@ -43,6 +43,8 @@ class StoredIssue:
     finalized_at: dt.datetime | None
     edited: frozenset[int]
     """Positions where an editor has set topics or must-read."""
+    digest_month: dt.date | None
+    """Of a month's issues in one: the first day of the month."""
     issue: Issue
 
 
@@ -57,6 +59,8 @@ class IssueInfo:
     state: State
     languages: tuple[str, ...]
     created_at: dt.datetime
+    digest_month: dt.date | None
+    """As of a `StoredIssue`."""
 
 
 def get(session: Session, reference: str, list_slug: str | None = None) -> StoredIssue:
@@ -177,6 +181,7 @@ def stored(row: IssueRow, revision: IssueRevision) -> StoredIssue:
         created_at=revision.created_at,
         finalized_at=revision.finalized_at,
         edited=frozenset(revision.edited),
+        digest_month=row.digest_month,
         issue=loads(revision.content),
     )
 
@@ -191,6 +196,7 @@ def _info(session: Session, row: IssueRow, list_slug: str | None) -> IssueInfo:
         state=newest.state,
         languages=tuple(newest.issue.documents),
         created_at=newest.created_at,
+        digest_month=row.digest_month,
     )
 
 

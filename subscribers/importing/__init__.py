@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SAMPLES", "ImportReport", "Instructions", "import_subscribers"]
 
-BATCH = 25_000
+BATCH = 20_000
 """Rows in one transaction: half a second to a second in which nobody else writes. Of a million rows, fewer would
 change nearly every page of the index of addresses, each time anew."""
 _LONG = 50_000

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from newsletter.web.pages.messages import message
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -64,4 +66,4 @@ def started(frame: Frame, *, dry_run: bool) -> Response:
 
 
 def _page(frame: Frame, status: HTTPStatus, title: str, paragraphs: Sequence[str]) -> Response:
-    return frame.show("mapping_message.html", status=status, title=title, paragraphs=paragraphs)
+    return message(frame, status, title, paragraphs, layout="mapping.html")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from starlette.responses import PlainTextResponse
 
 from newsletter.rendering.catalogs import page_catalog
+from newsletter.web.pages.messages import message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from starlette.responses import Response
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def missing(frame: Frame) -> Response:
     """Say that there is no such page."""
     _ = frame.catalog.gettext
-    return _page(
+    return message(
         frame,
         HTTPStatus.NOT_FOUND,
         _("Page not found"),
@@ -33,7 +33,7 @@ def missing(frame: Frame) -> Response:
 def altered(frame: Frame) -> Response:
     """Say that a link is none of ours, or not any more."""
     _ = frame.catalog.gettext
-    return _page(
+    return message(
         frame,
         HTTPStatus.NOT_FOUND,
         _("This link does not work"),
@@ -47,7 +47,7 @@ def altered(frame: Frame) -> Response:
 def gone(frame: Frame) -> Response:
     """Say that what a link is about was deleted, or never was."""
     _ = frame.catalog.gettext
-    return _page(
+    return message(
         frame,
         HTTPStatus.GONE,
         _("This is no longer here"),
@@ -60,7 +60,7 @@ def expired(frame: Frame) -> Response:
     _ = frame.catalog.gettext
     slug = frame.publication.slug if frame.publication else None
     again = [(_("Ask again"), f"{frame.root}/subscribe/{slug}?lang={frame.language}")] if slug else []
-    return _page(
+    return message(
         frame,
         HTTPStatus.GONE,
         _("This link has expired"),
@@ -72,7 +72,7 @@ def expired(frame: Frame) -> Response:
 def too_many(frame: Frame, later: datetime, now: datetime) -> Response:
     """Ask for patience; Retry-After says how much."""
     _ = frame.catalog.gettext
-    answer = _page(
+    answer = message(
         frame,
         HTTPStatus.TOO_MANY_REQUESTS,
         _("Too many requests"),
@@ -85,7 +85,7 @@ def too_many(frame: Frame, later: datetime, now: datetime) -> Response:
 def elsewhere(frame: Frame) -> Response:
     """Refuse what another site's page sent in the name of a reader."""
     _ = frame.catalog.gettext
-    return _page(
+    return message(
         frame,
         HTTPStatus.FORBIDDEN,
         _("This came from another site"),
@@ -101,7 +101,7 @@ def elsewhere(frame: Frame) -> Response:
 def busy(frame: Frame) -> Response:
     """Say that it will work in a moment."""
     _ = frame.catalog.gettext
-    answer = _page(
+    answer = message(
         frame,
         HTTPStatus.SERVICE_UNAVAILABLE,
         _("Temporarily unavailable"),
@@ -114,7 +114,7 @@ def busy(frame: Frame) -> Response:
 def broken(frame: Frame) -> Response:
     """Own up."""
     _ = frame.catalog.gettext
-    return _page(
+    return message(
         frame,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         _("Something went wrong on our side"),
@@ -136,9 +136,3 @@ def where(error: BaseException) -> str:
     """Return the line that raised it, and nothing of what it was about."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"
-
-
-def _page(
-    frame: Frame, status: HTTPStatus, title: str, paragraphs: Sequence[str], links: Sequence[tuple[str, str]] = ()
-) -> Response:
-    return frame.show("message.html", status=status, title=title, paragraphs=paragraphs, links=links)

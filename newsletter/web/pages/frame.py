@@ -71,13 +71,25 @@ class Frame:
         """The labels, dates and numbers of that language."""
         return page_catalog(self.language)
 
-    def show(self, template: str, *, status: int = 200, wrong: Iterable[Wrong] = (), **values: Any) -> Response:  # noqa: ANN401 - what a template takes
-        """Return the page. `wrong`: what has to be mended of the form that was sent."""
+    def show(
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        wrong: Iterable[Wrong] = (),
+        lasting: bool = False,
+        **values: Any,  # noqa: ANN401 - what a template takes
+    ) -> Response:
+        """Return the page. `wrong`: what has to be mended of the form that was sent.
+
+        `lasting`: an answer to a form that its address shows to whoever opens it, in any language; else only what was
+        opened can be had in another one, and no answer is lost by it.
+        """
         language, catalog, errors = self.language, self.catalog, list(wrong)
         text = environment().get_template(template).render(
             language=language,
             direction=direction(language),
-            languages=_links(self.asked, language) if self.asked.method != "POST" else (),
+            languages=_links(self.asked, language) if lasting or self.asked.method != "POST" else (),
             publication=self.publication,
             tagline=_tagline(self.publication, language),
             private=self.private,

@@ -142,6 +142,7 @@ def _page(
         "preferences.html",
         status=HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
         wrong=wrong,
+        lasting=not wrong,
         done=done,
         address=masked(reader.email),
         active=reader.status in (Status.ACTIVE, Status.SUPPRESSED),

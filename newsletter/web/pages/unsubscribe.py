@@ -84,6 +84,7 @@ def _page(site: Site, frame: Frame, reader: Reader, *, thanks: bool = False, wro
     return frame.show(
         "unsubscribe.html",
         wrong=wrong,
+        lasting=not wrong,
         left=left,
         undo=left and reader.may_return and not wrong,
         thanks=thanks,

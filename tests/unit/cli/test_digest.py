@@ -86,6 +86,17 @@ def test_from_two_issues_to_one_mail_a_month(weekly: Newsletter) -> None:
     assert weekly("campaign", "report", "--json").json["total"]["sent"] == 2
 
 
+def test_a_digest_is_told_from_an_issue_like_any_other(weekly: Newsletter) -> None:
+    weekly("issue", "digest", "--month", DIGEST)
+    listed = weekly("issue", "list", "--json").json["issues"]
+    assert {each["issue"]: each["digest"] for each in listed} == {FIRST: None, DIGEST: DIGEST}
+    assert [weekly("issue", "show", each, "--json").json["digest"] for each in (FIRST, DIGEST)] == [None, DIGEST]
+    lines = {line.split()[0]: line for line in weekly("issue", "list").out.splitlines() if line.startswith("2026")}
+    assert ("digest" in lines[FIRST], "digest of a month" in lines[DIGEST]) == (False, True)
+    assert weekly("issue", "show", FIRST).out.startswith(f"Issue {FIRST}, revision 1")
+    assert weekly("issue", "show", DIGEST).out.startswith(f"Digest of the month {DIGEST}, revision 1")
+
+
 def test_what_was_not_sent_is_left_out_and_taken_in_once_it_was(weekly: Newsletter) -> None:
     added(weekly, 1)
     composed = weekly("issue", "digest", "--month", DIGEST)
@@ -108,7 +119,7 @@ def test_what_was_not_sent_is_left_out_and_taken_in_once_it_was(weekly: Newslett
 )
 def test_a_month_without_an_issue_that_was_sent_is_refused(weekly: Newsletter, month: str, says: str) -> None:
     assert says in weekly("issue", "digest", "--month", month, code=1).err
-    assert "digest" not in str(weekly("issue", "list", "--json").json)
+    assert not any(each["digest"] for each in weekly("issue", "list", "--json").json["issues"])
 
 
 def test_a_month_is_written_as_one(weekly: Newsletter) -> None:

@@ -223,3 +223,23 @@ def test_an_unknown_list_an_erased_person_and_a_test_mail(sqlite_database: Datab
             assert ann.post(out, {"List-Unsubscribe": "One-Click"}).status == 200
         assert ann.get(f"/view/{ann.token('view', 0, 0)}").status == 410
         assert ann.get(f"/confirm/{ann.token('confirm', 99)}").status == 410
+
+
+def test_an_answer_that_lasts_can_be_had_in_another_language(sqlite_database: Database) -> None:
+    publication = make_list(sqlite_database)
+    with served(sqlite_database) as site:
+        ann = Visitor(site)
+        number = ann.joins(publication, "ann@example.org")
+        choices = f"/preferences/{ann.token('preferences', publication.id, number)}"
+        leaving = f"/unsubscribe/{ann.token('unsubscribe', publication.id, 0, number)}"
+        saved = ann.post(f"{choices}?lang=en", {"form": "wishes", "topic.ct": "want"})
+        assert "?lang=de" in saved.links
+        assert "?lang=de" not in ann.post(choices, {"form": "wishes", "timezone": "Mars/Olympus"}).links, (
+            "what is to be mended would be lost"
+        )
+        left = ann.post(leaving, {"form": "leave"})
+        assert (left.title, "?lang=de" in left.links) == ("You are unsubscribed", True)
+        assert ann.get(f"{leaving}?lang=de").language == "de"
+        assert ann.get(f"{leaving}?lang=de").title == "Sie sind abgemeldet"
+        back = ann.post(leaving, {"form": "undo"})
+        assert "?lang=de" not in back.links, "what its address shows is another page"
