@@ -13,12 +13,13 @@ from newsletter.cli.groups import OrderedGroup
 from newsletter.cli.logs import write_log
 from newsletter.cli.output import json_option, print_json, say, shortened, table
 from newsletter.cli.stopping import stopping
+from newsletter.delivery.notices import by_hand
 from newsletter.delivery.notices.ledger import count_states
 from newsletter.delivery.notices.lifecycle import State
 from newsletter.delivery.notices.listing import newest_notices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from newsletter.delivery.notices.listing import NoticeInfo
 
@@ -72,6 +73,40 @@ def send(*, limit: int, as_json: bool) -> int | None:
     if stop.exit_code is not None:
         return stop.exit_code
     return Exit.LEFT_FOR_A_PERSON if counts.uncertain or counts.failed else None
+
+
+_numbers = click.argument("numbers", nargs=-1, required=True, type=click.IntRange(min=1), metavar="NOTICE...")
+
+
+@notices.command()
+@_numbers
+@json_option
+def retry(*, numbers: tuple[int, ...], as_json: bool) -> None:
+    """Send mails again that failed, or that may have gone: those may arrive twice.
+
+    They are due at once, and have their whole time anew. What makes no sense any more when its turn comes (an address
+    that is suppressed, a link that is over) is dropped even so.
+    """
+    with opened() as newsletter, newsletter.database.write() as session:
+        done = by_hand.send_again(session, numbers, now=newsletter.now())
+    _tell(done, State.WAITING, as_json=as_json)
+
+
+@notices.command()
+@_numbers
+@json_option
+def drop(*, numbers: tuple[int, ...], as_json: bool) -> None:
+    """Let mails be that wait, failed, or may have gone."""
+    with opened() as newsletter, newsletter.database.write() as session:
+        done = by_hand.drop(session, numbers)
+    _tell(done, State.DROPPED, as_json=as_json)
+
+
+def _tell(numbers: Sequence[int], state: State, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"state": state.value, "notices": list(numbers)})
+    else:
+        say(f"{state.value}: {', '.join(map(str, numbers))}")
 
 
 def _by_state(counts: Mapping[tuple[str, str], int]) -> dict[str, int]:

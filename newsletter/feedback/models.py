@@ -17,6 +17,7 @@ NO_CAMPAIGN = 0
 """Where events are counted that belong to no campaign: test mails, notifications without tags."""
 
 
+_SAYS_WHOSE = "body IS NOT NULL"
 _SAYS_SOMETHING = "body IS NOT NULL AND meaning NOT IN ('sent', 'delivered')"
 
 
@@ -44,6 +45,13 @@ class FeedbackEvent(Base):
             "subscriber_id",
             sqlite_where=text(_SAYS_SOMETHING),
             postgresql_where=text(_SAYS_SOMETHING),
+        ),
+        # what a person asks for, or to be rid of: without it, all that is kept was looked through
+        Index(
+            "ix_feedback_events_whose",
+            "subscriber_id",
+            sqlite_where=text(_SAYS_WHOSE),
+            postgresql_where=text(_SAYS_WHOSE),
         ),
         {"sqlite_with_rowid": False},
     )

@@ -11,6 +11,7 @@ import json
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -28,8 +29,8 @@ _log = logging.getLogger(__name__)
 
 _BATCH = 10
 """The most that SQS gives, hides or deletes in one call."""
-_BURST = 24
-"""Calls for more when the first one came back full: 250 messages for one transaction."""
+_AT_MOST = 1_000
+"""Messages for one transaction: what it costs, however few they are, is shared by so many."""
 _THREADS = 8
 _HIDDEN_SECONDS = 60
 _LONGEST_POLL = 20
@@ -58,10 +59,17 @@ class SqsStream:
         self._dead_letters: str | None = None
 
     def receive(self, seconds: int) -> Sequence[Message]:
-        """Return up to 250 messages; the first ones are waited for, by a poll that asks all of the queue."""
+        """Return up to 1,000 messages; the first ones are waited for, by a poll that asks all of the queue.
+
+        More are asked for, by several calls at once, as long as these come back half full: each asks a part of the
+        queue only.
+        """
         found = self._receive(seconds)
-        if len(found) == _BATCH:
-            found = [*found, *(message for batch in self._burst() for message in batch)]
+        came, asked = len(found), 1
+        while 2 * came >= asked * _BATCH and len(found) < _AT_MOST:
+            asked = min(_THREADS, (_AT_MOST - len(found)) // _BATCH or 1)
+            more = list(chain.from_iterable(self._burst(asked)))
+            came, found = len(more), [*found, *more]
         return found
 
     def hide(self, messages: Sequence[Message], seconds: int) -> None:
@@ -96,9 +104,9 @@ class SqsStream:
         )
         return [Message(each["Body"], each["ReceiptHandle"]) for each in answer.get("Messages", [])]
 
-    def _burst(self) -> Iterator[list[Message]]:
+    def _burst(self, calls: int) -> Iterator[list[Message]]:
         """Yield what several short polls bring; what was received by then counts, should one of them fail."""
-        for each in [self._threads.submit(self._receive, 0) for _ in range(_BURST)]:
+        for each in [self._threads.submit(self._receive, 0) for _ in range(calls)]:
             try:
                 yield each.result()
             except (RetryLater, FixConfiguration) as error:

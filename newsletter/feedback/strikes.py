@@ -17,6 +17,7 @@ from newsletter.feedback.facts import Fact
 from newsletter.feedback.models import Strike
 from newsletter.feedback.upsert import inserting
 from newsletter.feedback.verdict import Strikes
+from subscribers.bulk import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -44,7 +45,7 @@ def void(session: Session, delivered: Mapping[int, datetime]) -> set[int]:
     Return whose count is less now.
     """
     rows = session.execute(
-        select(Strike.subscriber_id, Strike.mail_at).where(Strike.subscriber_id.in_(delivered))
+        select(Strike.subscriber_id, Strike.mail_at).where(among(session, Strike.subscriber_id, delivered.keys()))
     ).all()
     better = {person for person, mail_at in rows if mail_at <= delivered[person]}
     for person in sorted(better):

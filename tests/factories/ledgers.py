@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from newsletter.delivery.models import Campaign, Chunk, Delivery, Planned, Receipt, VariantRow
-from subscribers.models import Consent, Subscriber
+from subscribers.models import Consent, Subscriber, Subscription
 from tests.factories.campaigns import Stage, make_stage
 from tests.factories.people import NOW
 
@@ -36,6 +36,8 @@ class Booked:
     domain: str | None = "gmail.com"
     """None: erased since."""
     left_at: datetime | None = None
+    left_by: int | None = None
+    """The campaign whose link they used."""
 
 
 def make_ledger(database: Database, people: Sequence[Booked], *, at: datetime = NOW) -> Stage:
@@ -69,6 +71,19 @@ def make_ledger(database: Database, people: Sequence[Booked], *, at: datetime = 
             Consent(list_id=stage.publication.id, subscriber_id=person, action="unsubscribed", source="page", at=gone)
             for person, each in enumerate(people, 1)
             if (gone := each.left_at) is not None and each.domain is not None
+        )
+        session.add_all(
+            Subscription(
+                list_id=stage.publication.id,
+                subscriber_id=person,
+                status="unsubscribed",
+                created_at=NOW,
+                updated_at=NOW,
+                left_at=each.left_at,
+                left_campaign=each.left_by,
+            )
+            for person, each in enumerate(people, 1)
+            if each.left_at is not None and each.domain is not None
         )
         books = {"state": "sending", "planned": len(people), "started_at": at}
         session.execute(update(Campaign).where(Campaign.id == campaign).values(books))

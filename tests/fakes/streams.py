@@ -11,7 +11,7 @@ from newsletter.feedback.stream import Backlog, Message
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_AT_ONCE = 250
+_AT_ONCE = 1_000
 
 
 @dataclass

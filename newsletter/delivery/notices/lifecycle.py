@@ -5,7 +5,7 @@
        └───────────┘ certainly not accepted: again, later
 
 Uncertain is an end: what may have been accepted is never repeated on a guess, and the person can ask again. An event of
-SES that proves that it was accepted makes it sent.
+SES that proves that it was accepted makes it sent. Somebody may decide otherwise (`BY_HAND`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from newsletter.delivery.transport import Verdict
 from subscribers.ports import NoticeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 LATEST_ISSUE = "latest-issue"
 """The kind of a mail that a welcome may bring with it: the last issue that was sent, for this reader."""
@@ -45,6 +45,12 @@ ENDS: Mapping[Verdict, State] = {
     Verdict.UNCERTAIN: State.UNCERTAIN,
 }
 """By what a transport says; any other verdict means: not accepted, so again later."""
+
+BY_HAND: Mapping[State, Collection[State]] = {
+    State.WAITING: (State.FAILED, State.UNCERTAIN),
+    State.DROPPED: (State.WAITING, State.FAILED, State.UNCERTAIN),
+}
+"""Where somebody may put a mail, and from where. What is claimed is its sender's until the claim runs out."""
 
 _FIRST_DELAY = timedelta(seconds=5)
 _LONGEST_DELAY = timedelta(minutes=10)

@@ -13,7 +13,7 @@ from newsletter.feedback.mailboxes import UNKNOWN
 from newsletter.feedback.models import ReportTotal
 from newsletter.feedback.reporting.domains import provider_column
 from newsletter.feedback.reporting.figures import PENDING
-from subscribers.models import Consent, Subscriber
+from subscribers.models import Consent, Subscriber, Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ class Counted(NamedTuple):
 
 
 class Gone(NamedTuple):
-    """So many people who left the list after this mail and before the next."""
+    """So many people who left the list because of this mail."""
 
     variant_no: int | None
     provider: str
@@ -79,7 +79,10 @@ def outcomes(session: Session, campaign_id: int, *, under_way: bool) -> Iterator
 
 
 def gone(session: Session, campaign_id: int) -> Iterator[Gone]:
-    """Yield who left the list, where this campaign's was the last mail of it that they had got before."""
+    """Yield who left the list by a link of this campaign's mail.
+
+    And who left by no mail's link, where this campaign's was the last mail of the list that they had got before.
+    """
     if are_forgotten(session, campaign_id):
         for each in _counted_before(session, campaign_id, "left"):
             if each.day is not None:
@@ -94,7 +97,11 @@ def gone(session: Session, campaign_id: int) -> Iterator[Gone]:
         later.at > mine.at,
         later.at <= Consent.at,
     )
+    after_this = and_(Consent.at >= mine.at, mine.state == "sent", ~another_since)
     plan = and_(Planned.campaign_id == mine.campaign_id, Planned.subscriber_id == mine.subscriber_id)
+    theirs = and_(Subscription.list_id == Consent.list_id, Subscription.subscriber_id == Consent.subscriber_id)
+    # of those who came back since and left again, the link is known of the last time alone
+    by_link = case((Subscription.left_at == Consent.at, Subscription.left_campaign))
     leaving = (
         select(
             Planned.variant_no.label("variant_no"),
@@ -107,7 +114,8 @@ def gone(session: Session, campaign_id: int) -> Iterator[Gone]:
         .join(mine, and_(mine.campaign_id == Campaign.id, mine.subscriber_id == Consent.subscriber_id))
         .outerjoin(Planned, plan)
         .outerjoin(Subscriber, Subscriber.id == Consent.subscriber_id)
-        .where(Consent.action == "unsubscribed", Consent.at >= mine.at, mine.state == "sent", ~another_since)
+        .outerjoin(Subscription, theirs)
+        .where(Consent.action == "unsubscribed", case((by_link.is_(None), after_this), else_=by_link == campaign_id))
         .subquery()
     )
     alike = (leaving.c.variant_no, leaving.c.provider)

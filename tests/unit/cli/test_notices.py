@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from newsletter.delivery.notices.models import Notice
 from subscribers.database import open_database
 from subscribers.ports import NoticeKind
 from tests.factories.desk import make_desk
@@ -47,3 +48,26 @@ def test_addresses_are_shown_to_who_asks(newsletter: Newsletter) -> None:
     assert "not on the list any more" in shown
     assert newsletter("notices", "list", "--show", "--json").json["notices"][0]["email"] == "p1@example.org"
     assert newsletter("notices", "list", "--state", "sent", "--json").json["notices"] == []
+
+
+def test_somebody_decides_about_those_that_are_stuck(newsletter: Newsletter) -> None:
+    database = open_database(os.environ["NEWSLETTER_DATABASE_URL"])
+    desk = make_desk(database)
+    for _ in range(4):
+        desk.ask(NoticeKind.WELCOME, desk.person("active"))
+    with database.write() as session:
+        for number, state in enumerate(("failed", "uncertain", "uncertain", "sent"), start=1):
+            session.get_one(Notice, number).state = state
+
+    refused = newsletter("notices", "retry", "1", "4", code=1).err
+    assert "Notice 4 is sent: only one that is failed or uncertain can be sent again" in refused
+    assert "no notice 9" in newsletter("notices", "drop", "2", "9", code=1).err
+    newsletter("notices", "retry", code=2)
+    assert newsletter("notices", "list", "--json").json["states"] == {"sent": 1, "uncertain": 2, "failed": 1}
+
+    assert newsletter("notices", "retry", "2", "1", "--json").json == {"state": "waiting", "notices": [1, 2]}
+    assert newsletter("notices", "drop", "3").out == "dropped: 3\n"
+    assert newsletter("notices", "list", "--json").json["states"] == {"waiting": 2, "sent": 1, "dropped": 1}
+    assert newsletter("notices", "send", "--json").json["sent"] == 2
+    assert "can be dropped" in newsletter("notices", "drop", "1", code=1).err
+    database.close()

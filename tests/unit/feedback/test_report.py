@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from newsletter.delivery.models import Campaign, Delivery, Planned, Receipt
 from newsletter.feedback.facts import Fact
@@ -22,6 +22,7 @@ from newsletter.feedback.reporting.figures import COLUMNS, NOT_SENT, OF_SENT, Fi
 from newsletter.feedback.reporting.report import NO_LANGUAGE, Report, report
 from newsletter.feedback.reporting.table import as_csv
 from subscribers.database import Database, open_database
+from subscribers.models import Subscription
 from tests.factories.events import ses_event
 from tests.factories.issues import sample_issue
 from tests.factories.ledgers import Booked, make_ledger
@@ -120,7 +121,33 @@ def test_it_says_what_became_of_whom(database: Database) -> None:
 
 
 def test_who_got_another_mail_of_the_list_before_leaving_left_for_that_one(database: Database) -> None:
-    stage = make_ledger(database, [Booked(left_at=LATER), Booked(left_at=LATER)])
+    make_ledger(database, [Booked(left_at=LATER), Booked(left_at=LATER)])
+    _next_week(database, 2)
+    assert report(database, "1").total.as_json()["unsubscribed"] == 1
+    later = report(database, "2")
+    assert later.days[LATER.date()]["left the list"] == 1
+
+
+def test_who_left_by_the_link_of_a_mail_left_for_that_one_whatever_came_since(database: Database) -> None:
+    by_first, by_second = Booked(left_at=LATER, left_by=1), Booked(left_at=LATER, left_by=2)
+    make_ledger(database, [by_first, by_first, by_second, Booked(left_at=LATER), Booked(left_at=LATER, left_by=9)])
+    _next_week(database, 1, 2, 3, 4)
+    assert report(database, "1").total.as_json()["unsubscribed"] == 2
+    assert report(database, "2").days[LATER.date()]["left the list"] == 2, "the third by its link, the fourth by none"
+
+
+def test_a_link_counts_for_the_time_that_it_was_used(database: Database) -> None:
+    make_ledger(database, [Booked(left_at=LATER, left_by=1)])
+    _next_week(database, 1)
+    with database.write() as session:  # came back, and left again by writing to somebody
+        mine = session.scalars(select(Subscription)).one()
+        mine.left_at, mine.left_campaign = LATER + timedelta(days=9), None
+    assert "left the list" not in report(database, "1").days.get(LATER.date(), {})
+    assert report(database, "2").days[LATER.date()]["left the list"] == 1
+
+
+def _next_week(database: Database, *people: int) -> None:
+    """Send them another mail of the list."""
     with database.write() as session:
         first = session.get_one(Campaign, 1)
         values = {"list_id": first.list_id, "issue_id": first.issue_id, "revision_id": first.revision_id}
@@ -130,11 +157,7 @@ def test_who_got_another_mail_of_the_list_before_leaving_left_for_that_one(datab
         session.add(week)
         session.flush()
         at = LATER - timedelta(hours=1)
-        session.add(Delivery(campaign_id=week.id, subscriber_id=2, state="sent", at=at))
-    assert stage.database is database
-    assert report(database, "1").total.as_json()["unsubscribed"] == 1
-    later = report(database, "2")
-    assert later.days[LATER.date()]["left the list"] == 1
+        session.add_all(Delivery(campaign_id=week.id, subscriber_id=person, state="sent", at=at) for person in people)
 
 
 def test_what_is_kept_no_longer_is_in_the_books_all_the_same(database: Database) -> None:

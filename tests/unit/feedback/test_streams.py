@@ -74,15 +74,23 @@ def handle(request: pytest.FixtureRequest) -> Handle:
     return _of_sqs(request.getfixturevalue("sqs"), request.getfixturevalue("simulator"))
 
 
-def test_a_full_queue_is_fetched_by_the_hundred(handle: Handle) -> None:
-    handle.put([f"m{n}" for n in range(257)])
+def test_a_full_queue_is_fetched_by_the_thousand(handle: Handle) -> None:
+    handle.put([f"m{n}" for n in range(1_007)])
     first = handle.stream.receive(1)
-    assert 200 < len(first) <= 250
+    assert len(first) == 1_000
     handle.stream.delete(first)
     rest = handle.stream.receive(1)
-    assert sorted(message.body for message in [*first, *rest]) == sorted(f"m{n}" for n in range(257))
+    assert sorted(message.body for message in [*first, *rest]) == sorted(f"m{n}" for n in range(1_007))
     handle.stream.delete(rest)
     assert handle.stream.backlog() == Backlog(0)
+
+
+def test_no_call_is_made_for_what_is_not_there(sqs: SqsStream, simulator: SimulatorClient) -> None:
+    handle = _of_sqs(sqs, simulator)
+    handle.put([f"m{n}" for n in range(13)])
+    simulator.add_fault("error", operations=["ReceiveMessage"], calls=[1_000])  # which counts them
+    assert len(sqs.receive(1)) == 13
+    assert simulator.faults()[0]["calls_seen"] <= 1 + 8
 
 
 def test_an_empty_queue_brings_nothing(handle: Handle) -> None:

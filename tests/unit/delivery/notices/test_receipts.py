@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from newsletter.delivery.notices.by_hand import send_again
 from newsletter.delivery.notices.sending import Counts
 from newsletter.delivery.transport import Addressed, Outcome, Verdict
 from newsletter.feedback.intake import Intake, Tally
@@ -37,6 +38,17 @@ def test_an_event_proves_that_it_was_accepted(desk: Desk) -> None:
     assert outcome(desk) == ("sent", "0100-ses", None)
     take(desk, "Delivery", name_of(desk))
     assert outcome(desk) == ("sent", "0100-ses", None)
+
+
+def test_one_of_an_earlier_try_does_not_settle_what_somebody_sends_again(desk: Desk) -> None:
+    desk.ask(NoticeKind.CONFIRM, desk.person())
+    desk.sender(CountingTransport(answer=lost)).send_due()
+    first = name_of(desk)
+    with desk.database.write() as session:
+        send_again(session, [1], now=desk.time.clock())
+    take(desk, "Send", first)
+    assert outcome(desk) == ("waiting", None, None)
+    assert desk.sender(CountingTransport()).send_due() == Counts(sent=1)
 
 
 def test_one_that_comes_before_the_time_out_is_kept(desk: Desk) -> None:
