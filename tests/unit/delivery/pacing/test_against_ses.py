@@ -87,8 +87,8 @@ def worker(database: Database) -> Iterator[Callable[..., Worker]]:
     """Make workers on one database."""
     workers: list[Worker] = []
 
-    def make(simulator: SimulatorClient, **more: Any) -> Worker:  # noqa: ANN401 - fields of a worker
-        workers.append(Worker(database, simulator, **more))
+    def make(simulator: SimulatorClient) -> Worker:
+        workers.append(Worker(database, simulator))
         return workers[-1]
 
     yield make
