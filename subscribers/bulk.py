@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ARRAY, String, any_, func, inspect, literal, select, text
+from sqlalchemy import ARRAY, String, any_, bindparam, func, inspect, literal, select, text
 
 from subscribers.stored import as_stored, without_constants
 
@@ -150,6 +150,15 @@ def among(
     if session.get_bind().dialect.name == "postgresql":
         return column == any_(literal(list(values), ARRAY(column.type)))
     return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
+
+
+def among_given(
+    dialect: str, column: InstrumentedAttribute[str] | InstrumentedAttribute[int], parameter: str
+) -> ColumnElement[bool]:
+    """Return the same condition for a statement that is built once; the parameter is a list, for SQLite in JSON."""
+    if dialect == "postgresql":
+        return column == any_(bindparam(parameter, type_=ARRAY(column.type)))
+    return column.in_(select(func.json_each(bindparam(parameter)).table_valued("value").c.value))
 
 
 def look_up(session: Session, query: Select[*tuple[Any, ...]]) -> Rows:

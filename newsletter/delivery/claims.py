@@ -8,13 +8,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, DateTime, and_, exists, false, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    Interval,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from newsletter.delivery.guarding.first_wave import behind_the_wave
 from newsletter.delivery.lifecycle import State
 from newsletter.delivery.models import Campaign, Chunk
+from subscribers.database import UtcDateTime
+from subscribers.ready import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,15 +41,15 @@ if TYPE_CHECKING:
     from subscribers.database import Database
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Claim:
     """The right to work on one chunk, for a while."""
 
     campaign_id: int
+    token: str
     chunk_no: int
     last: int
     """The last position of the chunk."""
-    token: str
     rounds: int
     """How often recipients of the chunk were put off."""
     inflight_via: str | None
@@ -62,48 +77,28 @@ class Claims:
         tried again. `chunk_no`: that one or none. `token`: of an earlier try whose end nobody knows.
         """
         token = token or self.token()
-        wanted = (
-            select(Chunk.chunk_no)
-            .where(Chunk.campaign_id == campaign_id, self.free(state, now))
-            .order_by(Chunk.chunk_no)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        if chunk_no is not None:
-            wanted = wanted.where(Chunk.chunk_no == chunk_no)
-        statement = (
-            update(Chunk)
-            .where(
-                Chunk.campaign_id == campaign_id,
-                Chunk.chunk_no == wanted.scalar_subquery(),
-                is_in(campaign_id, state),
-            )
-            .values(
-                state="claimed",
-                lease_token=token,
-                lease_until=self._lease_end(),
-                not_before=None,
-                attempt=Chunk.attempt + 1,
-            )
-            .returning(*_CLAIMED)
-        )
-        with self.database.write() as session:
-            row = session.connection().execute(statement).one_or_none()
-        return None if row is None else Claim(campaign_id=campaign_id, token=token, **row._mapping)  # noqa: SLF001 - public, whatever its name
+        statement = _claiming(self.database.is_sqlite, state, any_chunk=chunk_no is None)
+        values = {
+            "campaign": campaign_id,
+            "chunk": chunk_no,
+            "now": now,
+            "token": token,
+            "lease": timedelta(seconds=self.seconds),
+        }
+        with self.database.transact() as connection:
+            found = [Claim(campaign_id, token, *row) for row in statement.rows(connection, values)]
+        return found[0] if found else None
 
     def held(self, campaign_id: int, token: str) -> Claim | None:
         """Return the claim with that token: taken by a transaction whose end nobody was told."""
         query = select(*_CLAIMED).where(Chunk.campaign_id == campaign_id, Chunk.lease_token == token)
         with self.database.read() as session:
             row = session.execute(query).one_or_none()
-        return None if row is None else Claim(campaign_id=campaign_id, token=token, **row._mapping)  # noqa: SLF001 - likewise
+        return None if row is None else Claim(campaign_id, token, *row)
 
     def free(self, state: State, now: datetime) -> ColumnElement[bool]:
         """Return the condition that a chunk can be claimed now, of a campaign that is in `state`."""
-        due = Chunk.state == "open"
-        if state is State.SENDING:
-            due = and_(due, or_(Chunk.not_before.is_(None), Chunk.not_before <= now), ~behind_the_wave())
-        return and_(Chunk.state != "done", or_(due, self._expired()))
+        return _free(self.database.is_sqlite, state, now)
 
     def put_off(self, claim: Claim, *, until: datetime) -> None:
         """Give the chunk back, for those of it who were refused for now; nobody claims it before `until`."""
@@ -134,18 +129,52 @@ class Claims:
         with self.database.read() as session:
             return session.execute(query.limit(1)).first() is not None
 
-    def _expired(self) -> ColumnElement[bool]:
-        if self.database.is_sqlite:
-            return false()
-        return and_(Chunk.state == "claimed", Chunk.lease_until < database_clock())
-
-    def _lease_end(self) -> ColumnElement[datetime] | None:
-        if self.database.is_sqlite:
-            return None
-        return database_clock() + timedelta(seconds=self.seconds)
-
 
 _CLAIMED = (Chunk.chunk_no, Chunk.last, Chunk.rounds, Chunk.inflight_via, Chunk.inflight_at)
+"""As in `Claim`."""
+
+
+@lru_cache
+def _claiming(is_sqlite: bool, state: State, *, any_chunk: bool) -> Ready:  # noqa: FBT001 - of two databases one
+    """Return what takes a chunk: built once, for building it takes longer than running it."""
+    campaign: BindParameter[int] = bindparam("campaign")
+    now = bindparam("now", type_=UtcDateTime())
+    wanted = (
+        select(Chunk.chunk_no)
+        .where(Chunk.campaign_id == campaign, _free(is_sqlite, state, now))
+        .order_by(Chunk.chunk_no)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if not any_chunk:
+        wanted = wanted.where(Chunk.chunk_no == bindparam("chunk"))
+    until = None if is_sqlite else database_clock() + bindparam("lease", type_=Interval(native=True))
+    return Ready(
+        update(Chunk)
+        .where(
+            Chunk.campaign_id == campaign,
+            Chunk.chunk_no == wanted.scalar_subquery(),
+            is_in(campaign, state),
+        )
+        .values(
+            state="claimed",
+            lease_token=bindparam("token"),
+            lease_until=until,
+            not_before=None,
+            attempt=Chunk.attempt + 1,
+        )
+        .returning(*_CLAIMED)
+    )
+
+
+def _free(is_sqlite: bool, state: State, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:  # noqa: FBT001 - likewise
+    due = Chunk.state == "open"
+    if state is State.SENDING:
+        due = and_(due, or_(Chunk.not_before.is_(None), Chunk.not_before <= now), ~behind_the_wave())
+    if is_sqlite:
+        return and_(Chunk.state != "done", due)
+    expired = and_(Chunk.state == "claimed", Chunk.lease_until < database_clock())
+    return and_(Chunk.state != "done", or_(due, expired))
 
 
 def database_clock() -> ColumnElement[datetime]:
@@ -153,7 +182,7 @@ def database_clock() -> ColumnElement[datetime]:
     return func.clock_timestamp(type_=DateTime(timezone=True))
 
 
-def is_in(campaign_id: int, state: State) -> ColumnElement[bool]:
+def is_in(campaign_id: int | BindParameter[int], state: State) -> ColumnElement[bool]:
     """Return the condition that the campaign is in that state at this moment."""
     return exists().where(Campaign.id == campaign_id, Campaign.state == state)
 

@@ -9,20 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Integer, Interval, and_, bindparam, case, exists, func, select, update
 
 from newsletter.delivery.claims import database_clock
 from newsletter.delivery.lifecycle import State
 from newsletter.delivery.models import Campaign, Chunk, Delivery, Planned
+from subscribers.ready import Ready, run
 from subscribers.repository import current_standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Dialect, Select, Update
+    from sqlalchemy import Connection, Dialect
 
     from newsletter.delivery.claims import Claim
     from subscribers.database import Database
@@ -91,20 +92,14 @@ class Ledger:
 
     def in_doubt(self, claim: Claim) -> list[Doubt]:
         """Return whom the last holder's unfinished call was for, in order."""
-        positions = (
-            _open_positions(claim)
-            .where(Planned.position.between(Chunk.inflight_from, Chunk.inflight_to))
-            .with_only_columns(Planned.position, Planned.subscriber_id)
-        )
         with self.database.read() as session:
-            return [Doubt(*row) for row in session.execute(positions)]
+            return [Doubt(*row) for row in _IN_DOUBT.rows(session.connection(), _key(claim))]
 
     def people(self, claim: Claim, list_id: int, *, now: datetime) -> list[Person]:
         """Return the positions without an outcome, in order, with how each person of that list stands at `now`."""
-        query = _open_positions(claim).with_only_columns(Planned.position, Planned.subscriber_id, Planned.variant_no)
         with self.database.read() as session:
-            rows = session.connection().execute(query).all()
-            standing = current_standing(session, list_id, [row.subscriber_id for row in rows], now)
+            rows = _OPEN.rows(session.connection(), _key(claim))
+            standing = current_standing(session, list_id, [number for _, number, _ in rows], now)
         return [Person(position, number, variant, *standing[number]) for position, number, variant in rows]
 
     def intend(self, claim: Claim, first: int, last: int, via: str, at: datetime) -> bool:
@@ -141,8 +136,8 @@ class Ledger:
     def _intend(self, connection: Connection, claim: Claim, intent: Intent) -> bool:
         values: dict[str, object] = {**_key(claim), **intent._asdict()}
         if self.database.is_sqlite:
-            return _matched(connection, _INTEND, values)
-        return _matched(connection, _INTEND_AND_RENEW, {**values, "lease": timedelta(seconds=self.claim_seconds)})
+            return _INTEND.change(connection, values) > 0
+        return _INTEND_AND_RENEW.change(connection, {**values, "lease": timedelta(seconds=self.claim_seconds)}) > 0
 
     def recorded(self, claim: Claim, results: Sequence[Result]) -> bool:
         """Return whether a `record` whose end nobody was told was committed. Raises LostClaim when others wrote."""
@@ -156,36 +151,11 @@ class Ledger:
         return row is not None
 
 
-def _open_positions(claim: Claim) -> Select[Any]:
-    """Select what the claim's chunk holds without an outcome; nothing when the claim is lost."""
-    outcome = exists().where(
-        Delivery.campaign_id == Planned.campaign_id, Delivery.subscriber_id == Planned.subscriber_id
-    )
-    return (
-        select(Planned)
-        .join(
-            Chunk,
-            and_(Chunk.campaign_id == Planned.campaign_id, Planned.position.between(Chunk.cursor, Chunk.last)),
-        )
-        .where(
-            Chunk.campaign_id == claim.campaign_id,
-            Chunk.chunk_no == claim.chunk_no,
-            Chunk.lease_token == claim.token,
-            ~outcome,
-        )
-        .order_by(Planned.position)
-    )
-
-
-def _matched(connection: Connection, statement: Update, values: Mapping[str, object]) -> bool:
-    return connection.execute(statement, values).rowcount > 0
-
-
 def _record(connection: Connection, claim: Claim, done: Done) -> None:
     results, cursor, at = done
     sent = sum(result.state == "sent" for result in results)
     values = {**_key(claim), "to": cursor, "settled": len(results), "newly_sent": sent}
-    if not _matched(connection, _RECORD, values):
+    if not _RECORD.change(connection, values):
         raise LostClaim
     if results:
         _insert_outcomes(connection, claim, results, at)
@@ -199,20 +169,20 @@ def _insert_outcomes(connection: Connection, claim: Claim, results: Sequence[Res
     """Write rows past SQLAlchemy's own executemany, whose looking at each value takes longer than the database does."""
     stored_at = _stored(connection.dialect)(at)
     place = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    connection.exec_driver_sql(
-        _OUTCOMES.format(", ".join([place] * 6)),
-        [
-            (
-                claim.campaign_id,
-                result.subscriber_id,
-                result.state,
-                result.reason[:_REASON_LENGTH] if result.reason else None,
-                stored_at,
-                result.message_id,
-            )
-            for result in results
-        ],
-    )
+    rows = [
+        (
+            claim.campaign_id,
+            result.subscriber_id,
+            result.state,
+            result.reason[:_REASON_LENGTH] if result.reason else None,
+            stored_at,
+            result.message_id,
+        )
+        for result in results
+    ]
+    cursor = connection.connection.cursor()
+    run(connection, cursor.executemany, _OUTCOMES.format(", ".join([place] * 6)), rows)
+    cursor.close()
 
 
 @lru_cache
@@ -222,14 +192,30 @@ def _stored(dialect: Dialect) -> Callable[[datetime], object]:
     return processor or (lambda moment: moment)
 
 
-# The two statements of every call are built once: building them costs more than running them.
 _claimed = (
     Chunk.campaign_id == bindparam("campaign"),
     Chunk.chunk_no == bindparam("chunk"),
     Chunk.lease_token == bindparam("token"),
 )
+_outcome = exists().where(Delivery.campaign_id == Planned.campaign_id, Delivery.subscriber_id == Planned.subscriber_id)
+_open = (
+    select(Planned.position, Planned.subscriber_id, Planned.variant_no)
+    .join(
+        Chunk,
+        and_(Chunk.campaign_id == Planned.campaign_id, Planned.position.between(Chunk.cursor, Chunk.last)),
+    )
+    .where(*_claimed, ~_outcome)
+    .order_by(Planned.position)
+)
+_OPEN = Ready(_open)
+"""What the claim's chunk holds without an outcome; nothing when the claim is lost."""
+_IN_DOUBT = Ready(
+    _open.where(Planned.position.between(Chunk.inflight_from, Chunk.inflight_to)).with_only_columns(
+        Planned.position, Planned.subscriber_id
+    )
+)
 _still_sending = exists().where(Campaign.id == bindparam("campaign"), Campaign.state == State.SENDING)
-_INTEND = (
+_intend = (
     update(Chunk)
     .where(*_claimed, _still_sending)
     .values(
@@ -239,9 +225,10 @@ _INTEND = (
         inflight_at=bindparam("date"),
     )
 )
-_INTEND_AND_RENEW = _INTEND.values(lease_until=database_clock() + bindparam("lease", type_=Interval(native=True)))
+_renewed = _intend.values(lease_until=database_clock() + bindparam("lease", type_=Interval(native=True)))
+_INTEND, _INTEND_AND_RENEW = Ready(_intend), Ready(_renewed)
 _left = Chunk.remaining - bindparam("settled", type_=Integer)
-_RECORD = (
+_RECORD = Ready(
     update(Chunk)
     .where(*_claimed)
     .values(

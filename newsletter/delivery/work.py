@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from newsletter.delivery.ledger import Done, Intent, Result
 from newsletter.delivery.plan import leading
-from newsletter.delivery.transport import UNTRIED, Addressed, Call, Verdict, hand_over
+from newsletter.delivery.told import settled, told
+from newsletter.delivery.transport import Addressed, Call, Verdict, hand_over
 from newsletter.errors import StopCampaign
 from newsletter.personalization.message import Recipient
 from subscribers.lifecycle import Standing
@@ -30,8 +31,6 @@ _log = logging.getLogger(__name__)
 
 _STANDING_HOLDS = timedelta(seconds=5)
 """How old the look at people's standing may be when a call begins."""
-_INTERRUPTED = "the sender was interrupted while it handed the mail over"
-_STATES = {Verdict.ACCEPTED: "sent", Verdict.REJECTED: "failed", Verdict.UNCERTAIN: "uncertain"}
 
 
 class _Ready(NamedTuple):
@@ -66,12 +65,7 @@ class ChunkWork:
         doubts = self._lasting(lambda: self._means.ledger.in_doubt(self._claim))
         ids = {self._job.delivery_id(doubt.subscriber_id): doubt.subscriber_id for doubt in doubts}
         known = self._evidence(list(ids)) if via == self._means.transport.name else {}
-        results = [
-            Result(subscriber, "sent") if known.get(delivery_id) else Result(subscriber, "uncertain", _INTERRUPTED)
-            for delivery_id, subscriber in ids.items()
-            if known.get(delivery_id) is not False
-        ]
-        self._record(results, at)
+        self._record(settled(ids, known), at)
 
     def skip(self, reason: Skip) -> None:
         """Write that everybody who has no outcome yet was skipped."""
@@ -216,16 +210,9 @@ class ChunkWork:
 
     def _note(self, people: Sequence[Person], outcomes: Sequence[Outcome], at: datetime) -> float:
         """Take down the outcomes of a call; return how long to wait before the next one. Raises StopCampaign."""
-        results: list[Result] = []
-        untried: list[Person] = []
-        for person, outcome in zip(people, outcomes, strict=True):
-            if outcome.verdict in UNTRIED:
-                untried.append(person)
-            elif outcome.verdict is Verdict.RETRY and self._means.patience.may_put_off(self._claim.rounds):
-                self._put_off[person.position] = person
-            else:
-                state = _STATES.get(outcome.verdict, "failed")
-                results.append(Result(person.subscriber_id, state, outcome.reason, outcome.message_id))
+        may_put_off = self._means.patience.may_put_off(self._claim.rounds)
+        results, untried, put_off = told(people, outcomes, may_put_off=may_put_off)
+        self._put_off |= {person.position: person for person in put_off}
         self._people[: len(people)] = untried
         self._unwritten = results, at
         verdicts = {outcome.verdict for outcome in outcomes}

@@ -20,12 +20,13 @@ from newsletter.delivery.pacing.models import PaceMinute, PaceRow
 from newsletter.delivery.pacing.quota import DAY, counted_from, remembered_from
 from newsletter.delivery.pacing.rate import Slowing
 from subscribers.database import UtcDateTime
+from subscribers.ready import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from subscribers.clock import Clock
@@ -59,10 +60,10 @@ class Rows:
         """Return the gauge, held until the end of a transaction of somebody else's that may write."""
         if self.database.is_sqlite:
             now = self.clock()
-            row = connection.execute(_READ).mappings().one()
+            (row,) = _READ.rows(connection, {})
         else:
-            row = connection.execute(_HOLD).mappings().one()
-            now = row["now"]
+            (row,) = _HOLD.rows(connection, {})
+            now = row[-1]
         return HeldRow(connection, after_jump(_gauge(row), now), now)
 
 
@@ -80,7 +81,7 @@ class HeldRow:
         if self.gauge.minute is not None and self.gauge.minute != gauge.minute:
             over = {"minute": self.gauge.minute, "recipients": self.gauge.this_minute}
             self._connection.execute(_FILE[self._connection.dialect.name], over)
-        self._connection.execute(_WRITE, _values(gauge))
+        _WRITE.change(self._connection, _values(gauge))
 
     def history(self) -> Sequence[Promised]:
         """Return what was promised in which minute of the last 24 hours, oldest first."""
@@ -101,10 +102,12 @@ class HeldRow:
 
 def read_gauge(session: Session) -> Gauge:
     """Return the gauge as it stands, without waiting for anybody."""
-    return _gauge(session.connection().execute(_READ).mappings().one())
+    (row,) = _READ.rows(session.connection(), {})
+    return _gauge(row)
 
 
-def _gauge(row: RowMapping) -> Gauge:
+def _gauge(columns: Sequence[Any]) -> Gauge:
+    row = dict(zip(_NAMES, columns, strict=False))  # behind them may be the time
     account = None if row["looked_at"] is None else AccountState(**{name: row[name] for name in _ACCOUNT})
     slowing = Slowing(row["slowed_to"], row["slowed_since"])
     return Gauge(account=account, slowing=slowing, **{name: row[name] for name in _PLAIN})
@@ -122,15 +125,14 @@ _ACCOUNT = tuple(field.name for field in fields(AccountState))
 _PLAIN = tuple(field.name for field in fields(Gauge) if field.name not in {"account", "slowing"})
 _PREFIX = "new_"
 
-# built once: building a statement costs more than running it
 _row = PaceRow.__table__
-_READ = select(_row)
+_NAMES = tuple(column.name for column in _row.columns)
+_READ = Ready(select(_row))
 # the clock outside of what waits for the lock: PostgreSQL reads it when the row is ours
 _held = select(_row).with_for_update().cte("held")
-_HOLD = select(_held, func.clock_timestamp(type_=UtcDateTime()).label("now"))
-_WRITE = update(PaceRow).values(
-    {column.name: bindparam(_PREFIX + column.name, type_=column.type) for column in _row.columns if column.name != "id"}
-)
+_HOLD = Ready(select(_held, func.clock_timestamp(type_=UtcDateTime()).label("now")))
+_new = {name: bindparam(_PREFIX + name, type_=_row.columns[name].type) for name in _NAMES if name != "id"}
+_WRITE = Ready(update(PaceRow).values(_new))
 
 
 def _filing(dialect: Any) -> Any:  # noqa: ANN401 - either of two modules of SQLAlchemy that have no common type
