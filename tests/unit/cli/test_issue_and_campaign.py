@@ -203,16 +203,6 @@ def test_sending_twice_says_that_it_was_sent(finalized: Newsletter) -> None:
     assert (listed["issue"], listed["state"]) == (ISSUE, "sent")
 
 
-def test_what_is_to_go_out_later_does_not_go_out_by_send(finalized: Newsletter) -> None:
-    finalized("campaign", "schedule", ISSUE, "--at", "2099-01-02T08:00")
-    refused = finalized("campaign", "send", ISSUE, code=1).err
-    assert "2099-01-02" in refused
-    assert f"campaign start {ISSUE}" in refused
-    assert finalized("campaign", "status", ISSUE, "--json").json["state"] == "scheduled"
-    finalized("campaign", "start", ISSUE)
-    assert "sent: " not in finalized("campaign", "send", ISSUE).err
-
-
 @pytest.fixture
 def during_the_second_call(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
     """Do something while mail is going out: one recipient a call, and the second call waits for it."""

@@ -150,8 +150,11 @@ def test_a_scheduled_campaign_is_cancelled_like_any_other(finalized: Newsletter)
     assert finalized("campaign", "status", "--json").json["state"] == "cancelled"
 
 
-def test_sending_by_hand_does_not_wait(finalized: Newsletter) -> None:
+def test_sending_by_hand_does_not_wait_once_it_was_started(finalized: Newsletter) -> None:
     finalized("campaign", "schedule", ISSUE, "--at", LATER)
+    assert f"campaign start {ISSUE}" in finalized("campaign", "send", ISSUE, code=1).err
+    assert finalized("campaign", "status", "--json").json["state"] == "scheduled"
+    finalized("campaign", "start", ISSUE)
     assert finalized("campaign", "send", ISSUE, "--json").json["sent"] == 12
 
 

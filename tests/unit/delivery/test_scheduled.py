@@ -154,7 +154,7 @@ def test_a_sender_that_is_handed_one_before_its_time_sends_nothing(database: Dat
     campaign = stage.schedule(TOMORROW)
     assert stage.sender(transport).run(campaign).state is State.SCHEDULED
     assert not transport.calls
-    with pytest.raises(Refused, match="possible is: cancel, start"), database.write() as session:
+    with pytest.raises(Refused, match="only `cancel` or `start`"), database.write() as session:
         campaigns.pause(session, campaign)
 
 
