@@ -8,8 +8,8 @@ a deferred one that turns into a writer fails at once when somebody else wrote i
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,16 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from subscribers.turns import Turns
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 _WRITES = "newsletter_writes"
 _UNSYNCED = "newsletter_unsynced"
+_BUSY = "newsletter_busy"
+"""Seconds that somebody who wants to write waits for others, where one writes at a time."""
 _SYNCHRONOUS = "newsletter_synchronous"
 """What a connection to SQLite was last set to."""
 _DO_NOT_WAIT = text("SET LOCAL synchronous_commit TO off")
@@ -89,6 +94,7 @@ class Database:
     """An engine and the two ways into it. Open one per process, close it at the end."""
 
     engine: Engine
+    _turns: Turns = field(default_factory=Turns, init=False, repr=False, compare=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -105,16 +111,21 @@ class Database:
         """The same, and they do not wait for the disk."""
         return self.engine.execution_options(**{_UNSYNCED: True})
 
+    def _turn(self) -> AbstractContextManager[None]:
+        """Return what waits until no other thread of this process writes, where one writes at a time."""
+        wait: float | None = self.engine.get_execution_options().get(_BUSY)
+        return nullcontext() if wait is None else self._turns.mine(wait)
+
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Yield a session in a transaction that may write; it commits at the end, or rolls back on an error."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with self._turn(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def transact(self) -> Iterator[Connection]:
         """Yield a connection in such a transaction: where rows are no objects, a session costs more than they do."""
-        with self._writing.begin() as connection:
+        with self._turn(), self._writing.begin() as connection:
             yield connection
 
     @contextmanager
@@ -123,7 +134,7 @@ class Database:
 
         Others see it at once. A crash of the machine may take it back, unless `write` committed something after it.
         """
-        with self._unsynced.begin() as connection:
+        with self._turn(), self._unsynced.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(_DO_NOT_WAIT)
             yield connection
@@ -187,7 +198,11 @@ def _patience(url: URL) -> dict[str, Any]:
 
 
 def _sqlite_engine(url: URL, busy_timeout: float) -> Engine:
-    engine = create_engine(url, connect_args={} if "timeout" in url.query else {"timeout": busy_timeout})
+    engine = create_engine(
+        url,
+        connect_args={} if "timeout" in url.query else {"timeout": busy_timeout},
+        execution_options={_BUSY: busy_timeout},
+    )
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi_connection: Any, _record: Any) -> None:  # noqa: ANN401 - sqlite3's, untyped here

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, func, insert, select, text, update
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from subscribers.database import Database, UtcDateTime, open_database
 from tests.fixtures.thoroughness import examples
@@ -112,6 +114,27 @@ def test_writers_that_read_first_wait_for_each_other(sqlite_database: Database) 
     assert failures == []
     with sqlite_database.read() as session:
         assert session.scalar(select(counters.c.value)) == 200
+
+
+def test_a_writer_that_waits_too_long_is_told_that_others_write(sqlite_url: str) -> None:
+    """Whether the other one is a thread of the same process, whose turn it is, or a process of its own."""
+    with closing(open_database(sqlite_url, busy_timeout=0.01)) as hasty:
+        with hasty.exclusive() as connection:
+            TABLES.create_all(connection)
+        with hasty.transact(), ThreadPoolExecutor(1) as other, pytest.raises(OperationalError, match="locked"):
+            other.submit(_count, hasty).result()
+        with (
+            closing(open_database(sqlite_url)) as somebody,
+            somebody.write(),
+            pytest.raises(OperationalError, match="locked"),
+        ):
+            _count(hasty)
+        _count(hasty)
+
+
+def _count(database: Database) -> None:
+    with database.write() as session:
+        session.execute(update(counters).values(value=counters.c.value + 1))
 
 
 def test_a_reader_does_not_wait_for_a_writer(tables: Database) -> None:
