@@ -125,7 +125,7 @@ def test_a_writer_that_waits_too_long_is_told_that_others_write(sqlite_url: str)
             other.submit(_count, hasty).result()
         with (
             closing(open_database(sqlite_url)) as somebody,
-            somebody.write(),
+            somebody.transact(),
             pytest.raises(OperationalError, match="locked"),
         ):
             _count(hasty)
