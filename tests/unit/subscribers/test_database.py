@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -198,6 +199,7 @@ def test_a_connection_that_the_server_closed_is_replaced(postgresql_url: str, op
         gone = session.scalar(text("SELECT pg_backend_pid()"))
     with theirs.write() as session:
         session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": gone})
+    time.sleep(1.1)  # somebody who works without pause is told by an error instead
     with ours.read() as session:
         assert session.scalar(text("SELECT pg_backend_pid()")) != gone
 
