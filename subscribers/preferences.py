@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from subscribers.errors import Refused
 from subscribers.publication import current
+from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,7 +70,10 @@ class Vocabulary:
         named = {slug.strip().lower() for slug in slugs} - {""}
         wanted = {self.renamed.get(slug, slug) for slug in named}
         for unknown in sorted(wanted - self.topics - self.retired):
-            raise Refused(f"There is no topic “{unknown}”. {_known('topics', self.topics)}")
+            known = ", ".join(sorted(self.topics))
+            if not known:
+                raise Refused(Sentence("There is no topic “{word}”. The list has no topics yet.", word=unknown))
+            raise Refused(Sentence("There is no topic “{word}”. Known topics: {known}.", word=unknown, known=known))
         return " ".join(sorted(wanted))
 
     def check_offered(self, topics: str, has: str = "") -> None:
@@ -84,7 +88,9 @@ class Vocabulary:
         wanted = digest.strip().lower()
         if wanted not in self.digests:
             offered = ", ".join(sorted(self.digests))
-            raise Refused(f"The list has no “{digest.strip()}” edition. Offered: {offered}.")
+            raise Refused(
+                Sentence("The list has no “{word}” edition. Offered: {known}.", word=digest.strip(), known=offered)
+            )
         return wanted
 
     def choose_languages(self, codes: Iterable[str]) -> str:
@@ -99,7 +105,9 @@ class Vocabulary:
         while wanted and wanted not in self.languages and wanted not in self.others:
             wanted, _, _ = wanted.rpartition("-")  # RFC 4647, 3.4: lookup by leaving off from the end
         if not wanted:
-            raise Refused(f"There is no language “{code.strip()}”. Write a code such as fr, it, pt-br.")
+            raise Refused(
+                Sentence("There is no language “{word}”. Write a code such as fr, it, pt-br.", word=code.strip())
+            )
         return wanted
 
 

@@ -27,6 +27,7 @@ from subscribers.importing.source import Instructions, open_source
 from subscribers.importing.tags import Tags
 from subscribers.importing.wishes import Rejection, Wish
 from subscribers.lifecycle import Fate
+from subscribers.sentences import Sentence, and_also
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from subscribers.database import Database
     from subscribers.importing.batches import Order
     from subscribers.importing.fates import Decision
+    from subscribers.importing.lenient import LeftOut
     from subscribers.importing.rows import Batch
     from subscribers.importing.source import Source
     from subscribers.preferences import Vocabulary
@@ -139,14 +141,18 @@ def _told(items: Sequence[Wish | Rejection], decisions: Sequence[Decision], tall
         decision = next(decided)
         reason = decision.reason
         if (item.doubts or item.left_out) and decision.fate is not rejected:
-            left_out = (f"left out: {about}: {why}" for about, why in item.left_out)
-            reason = "; ".join(filter(None, (reason, *(doubt.reason for doubt in item.doubts), *left_out)))
+            left_out = map(_left_out, item.left_out)
+            reason = and_also(filter(None, (reason, *(doubt.reason for doubt in item.doubts), *left_out)))
             for doubt in item.doubts:
                 tally.flag(doubt, item.line)
             for less in item.left_out:
                 tally.leave_out(less, item.line)
         lines.append(line((item.line, item.email, decision.fate, reason)))
     return lines
+
+
+def _left_out(less: LeftOut) -> Sentence:
+    return Sentence("left out: {column}: {reason}", column=less.field, reason=less.reason)
 
 
 def _unread(file: Source) -> Iterator[str]:
