@@ -9,8 +9,8 @@ What makes the spelling:
   large one does. Telling them apart would mail a person twice, and bring back somebody who left, whenever a
   file spells them with a capital. What it costs, one of two mailboxes of a host that ignores that advice, is less.
 - Dots and `+tags` stay: what they mean is the host's business, and differs from host to host.
-- A local part beyond ASCII (RFC 6531) is kept in Unicode's composed form (NFC). Mail to it needs a transport with
-  SMTPUTF8.
+- A local part beyond ASCII (RFC 6531) is kept in Unicode's composed form (NFC). Mail to it needs SMTPUTF8, which Amazon
+  SES does not speak: nobody comes to a list with one (`mailable`), and who has one can be found, and leave.
 
 Whether a domain exists is not asked: the answer changes, and a bounce tells.
 """
@@ -23,12 +23,15 @@ from functools import lru_cache
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
-from subscribers.errors import InvalidAddress
+from subscribers.errors import InvalidAddress, Unreachable
 from subscribers.sentences import Sentence
 
 MAX_LENGTH = 254
 """RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them the angle brackets."""
 
+UNREACHABLE = Sentence(
+    "It has letters beyond ASCII before the @, and Amazon SES delivers to no such address: ask for another one."
+)
 _PLAIN_LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _MAX_LOCAL = 64
 
@@ -45,6 +48,13 @@ def normalised(text: str) -> str:
         address = f"{lowered}@{_domain(domain)}"  # nearly all addresses, five times as fast
         return address if len(address) <= MAX_LENGTH else _fitting(address)
     return _of(_validated(stripped))
+
+
+def mailable(address: str) -> str:
+    """Return a normalised address that mail can be sent to. Raises Unreachable for one beyond ASCII before the @."""
+    if not address.isascii():
+        raise Unreachable(UNREACHABLE)
+    return address
 
 
 def shown(address: str) -> str:

@@ -28,6 +28,10 @@ class InvalidAddress(Refused):
     """Not an address that mail can be sent to."""
 
 
+class Unreachable(InvalidAddress):
+    """An address that exists, and that no mail of ours can be sent to."""
+
+
 class InvalidToken(Refused):
     """A signed link that was altered, is for another purpose, or was signed with an unknown key."""
 

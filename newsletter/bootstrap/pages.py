@@ -18,7 +18,7 @@ from newsletter.issues.examples import examples, latest_finalized
 from newsletter.personalization.links import CONFIRM, PREFERENCES, UNSUBSCRIBE, VIEW
 from newsletter.rendering.catalogs import all_languages, catalog_languages
 from subscribers import joining, leaving, moving
-from subscribers.address import normalised
+from subscribers.address import mailable, normalised
 from subscribers.errors import NotFound
 from subscribers.leaving import UNDO_WITHIN
 from subscribers.lifecycle import Status
@@ -118,7 +118,7 @@ class Pages:
 
         `said`: the words agreed to. Raises InvalidAddress, Refused for choices there are not, Later.
         """
-        address, now = normalised(email), self.now()
+        address, now = mailable(normalised(email)), self.now()
         database = self.newsletter.database
         let_in(database, self.keyed, source, now)
         with database.write() as session:
@@ -198,7 +198,7 @@ class Pages:
 
     def change_address(self, reader: Reader, email: str, *, said: Origin, source: Source | None) -> None:
         """Ask at a new address whether it is theirs. Raises InvalidAddress, TooMany, Later."""
-        address, now = normalised(email), self.now()
+        address, now = mailable(normalised(email)), self.now()
         database = self.newsletter.database
         let_in(database, self.keyed, source, now)
         with database.write() as session:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from subscribers.address import UNREACHABLE
 from subscribers.errors import Refused
 from subscribers.importing.cells import BETWEEN, STANDING, Proofs
 from subscribers.importing.doubts import Policies, Policy
@@ -68,6 +69,8 @@ class RowByRow:
                 return self._rejected(line, cells, broken)
         email, name, first, last, languages, topics, excluded, digest, tags, timezone = found[:10]
         status, consented, left, bounced, until, _ = found[10:]
+        if not email.isascii():
+            return self._rejected(line, cells, _at(Field.EMAIL, UNREACHABLE))
         doubts = self._doubts.about(email)
         for doubt in doubts:
             if doubt.kind in self._rejects:

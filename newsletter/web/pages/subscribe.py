@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from newsletter.bootstrap.embedding import SEEN, TRAP
 from newsletter.rendering.catalogs import catalog_languages
 from newsletter.web.pages import errors
+from newsletter.web.pages.addresses import unusable
 from newsletter.web.pages.frame import Wrong, bdi, fill, language_options, mailbox
 from newsletter.web.pages.guard import Sent, seen, sent
 from subscribers.errors import InvalidAddress, NotFound, Refused
@@ -82,8 +83,9 @@ def _take(site: Site, frame: Frame, publication: Publication, asked: Asked) -> R
                 said=Origin(_SOURCE, wording=wording(frame, publication), language=frame.language),
                 source=asked.source,
             )  # fmt: skip
-        except InvalidAddress:
-            return _form(site, frame, publication, values, [Wrong("email", _wrong_address(frame, values.email))])
+        except InvalidAddress as refusal:
+            why = unusable(frame, refusal) if values.email else _("Enter your e-mail address.")
+            return _form(site, frame, publication, values, [Wrong("email", why)])
         except Refused as refusal:
             if type(refusal) is not Refused:
                 raise
@@ -131,10 +133,3 @@ def _form(site: Site, frame: Frame, publication: Publication, values: _Values, w
         seen_field=SEEN,
         seen=seen(site.pages.signer, publication.id, site.now()),
     )
-
-
-def _wrong_address(frame: Frame, email: str) -> str:
-    _ = frame.catalog.gettext
-    if not email:
-        return _("Enter your e-mail address.")
-    return _("This is not an e-mail address. Write it like name@example.org.")

@@ -153,6 +153,20 @@ def test_what_has_to_be_mended_is_said_where_it_stands_and_nothing_is_lost(
     assert (unchanged.languages, unchanged.topics) == ("fr", "")
 
 
+def test_an_address_that_no_mail_can_be_sent_to_is_refused_where_it_is_typed(sqlite_database: Database) -> None:
+    publication = make_list(sqlite_database)
+    with served(sqlite_database) as site:
+        ann = Visitor(site)
+        assert ann.subscribe(publication.slug, "ann@münchen.de").status == 200  # a domain may have them
+        page = ann.subscribe(publication.slug, "é@example.org")
+        assert (page.status, "#email" in page.links) == (400, True)
+        assert "letters like é or ü before the @" in page.text
+        number = ann.joins(publication, "ann@xn--mnchen-3ya.de")
+        preferences = f"/preferences/{ann.token('preferences', publication.id, number)}?lang=de"
+        page = ann.post(preferences, {"form": "address", "email": "é@example.org"})
+        assert (page.status, "vor dem @" in page.text) == (400, True)
+
+
 def test_the_lists_of_a_person_lead_to_each_other_and_are_left_one_by_one(sqlite_database: Database) -> None:
     imaging = make_list(sqlite_database)
     other = make_list(sqlite_database, "other", name="Other & More")
