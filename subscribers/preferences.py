@@ -12,7 +12,7 @@ from subscribers.publication import current
 from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from subscribers.publication import Publication
 
@@ -41,22 +41,29 @@ class Vocabulary:
     digests: frozenset[Digest] = frozenset({Digest.WEEKLY})
     retired: frozenset[str] = frozenset()
     """Topics that are offered no longer and may be kept."""
+    names: Callable[[], Mapping[str, str]] = dict
+    """The codes of languages by their plain names, found out where they are asked for."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """What the slugs of renamed and merged topics mean now: files and pages of before still hold them."""
 
     @classmethod
     def of(
-        cls, publication: Publication, reader_languages: Iterable[str] = (), other_languages: Iterable[str] = ()
+        cls,
+        publication: Publication,
+        reader_languages: Iterable[str] = (),
+        other_languages: Iterable[str] = (),
+        names: Callable[[], Mapping[str, str]] = dict,
     ) -> Self:
         """Return what `publication` offers.
 
         `reader_languages`: those that a mail can be addressed in beside the languages the list is written in.
-        `other_languages`: what else is a language, and no slip of the pen.
+        `other_languages`: what else is a language, and no slip of the pen. `names`: what languages are called.
         """
         return cls(
             topics=frozenset(topic.slug for topic in publication.topics if not topic.retired),
             languages=frozenset(publication.languages) | frozenset(reader_languages),
             others=frozenset(other_languages),
+            names=names,
             retired=frozenset(topic.slug for topic in publication.topics if topic.retired),
             renamed=current(publication.topics),
             digests=frozenset(Digest if publication.policies.digest_offered else [Digest.WEEKLY]),
@@ -100,14 +107,21 @@ class Vocabulary:
         """
         return " ".join(dict.fromkeys(self._language(code) for code in codes if code.strip()))
 
+    def is_language(self, code: str) -> bool:
+        """Return whether `code` is that of a language, as `choose_languages` takes it."""
+        return bool(self._found(code))
+
     def _language(self, code: str) -> str:
+        wanted = self._found(code)
+        if not wanted:
+            said = Sentence("There is no language “{word}”. Write a code such as fr, it, pt-br.", word=code.strip())
+            raise Refused(said)
+        return wanted
+
+    def _found(self, code: str) -> str:
         wanted = code.strip().lower().replace("_", "-")
         while wanted and wanted not in self.languages and wanted not in self.others:
             wanted, _, _ = wanted.rpartition("-")  # RFC 4647, 3.4: lookup by leaving off from the end
-        if not wanted:
-            raise Refused(
-                Sentence("There is no language “{word}”. Write a code such as fr, it, pt-br.", word=code.strip())
-            )
         return wanted
 
 
