@@ -25,7 +25,7 @@ from subscribers.importing.result import Line, result_file
 from subscribers.importing.rows import Rows
 from subscribers.importing.source import Instructions, open_source
 from subscribers.importing.tags import Tags
-from subscribers.importing.wishes import Rejection, Wish
+from subscribers.importing.wishes import MENDABLE, Rejection, Wish
 from subscribers.lifecycle import Fate
 from subscribers.sentences import Sentence, and_also
 
@@ -137,6 +137,7 @@ def _told(items: Sequence[Wish | Rejection], decisions: Sequence[Decision], tall
     for item in items:
         if isinstance(item, Rejection):
             lines.append(Line(item.line, item.email, rejected, item.reason))
+            tally.mendable += item.kind in MENDABLE
             continue
         decision = next(decided)
         reason = decision.reason
@@ -157,8 +158,11 @@ def _left_out(less: LeftOut) -> Sentence:
 
 def _unread(file: Source) -> Iterator[str]:
     """Name the columns that are not read, but for those that nobody wants to."""
-    for heading in file.columns.unread:
-        yield f"The column “{heading}” is not read."
+    unread = [f"“{heading}”" for heading in file.columns.unread]
+    if len(unread) == 1:
+        yield f"The column {unread[0]} is not read."
+    elif unread:
+        yield f"{len(unread)} columns are not read: {', '.join(unread)}."
 
 
 def _unknown(tags: Counter[str]) -> Iterator[str]:

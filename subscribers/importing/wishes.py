@@ -62,6 +62,10 @@ def with_news(reason: str, news: Wish | None) -> str:
     return Sentence("{reason}; but it says {news}, and bad news is believed of any row", reason=reason, news=news.says)
 
 
+MENDABLE = frozenset({"row", "typo"})
+"""Kinds of rejection that another cell could have spared; the others are as they should be, or as somebody wanted."""
+
+
 class Rejection(NamedTuple):
     """A row that is not taken."""
 

@@ -177,3 +177,28 @@ def test_an_address_that_ses_cannot_deliver_to_is_rejected_with_the_reason(weekl
     assert "Amazon SES" in weekly("subscribers", "add", "é@example.org", code=1).err
     assert "Amazon SES" in weekly("subscribers", "join", "é@example.org", code=1).err
     weekly("subscribers", "add", "ben@straße.de")
+
+
+def test_columns_that_are_not_read_are_named_in_one_line(weekly: Newsletter) -> None:
+    one = weekly("subscribers", "import", _file(weekly, "email,shoes\nann@example.org,42\n"), "--json").json
+    assert one["warnings"] == ["The column “shoes” is not read."]
+    many = weekly("subscribers", "import", _file(weekly, "shoes,email,hat\n42,ann@example.org,L\n")).err
+    assert many.splitlines() == ["2 columns are not read: “shoes”, “hat”."]
+
+
+@pytest.mark.parametrize(
+    ("row", "options", "mendable"),
+    [
+        ("ann@example.org", (), False),  # again
+        ("info@example.org", ("--role-addresses", "reject"), False),
+        ("ben@gamil.com", ("--likely-typos", "reject"), True),
+        ("nobody", (), True),
+    ],
+)
+def test_mending_is_advised_where_something_can_be_mended(
+    weekly: Newsletter, row: str, options: tuple[str, ...], *, mendable: bool
+) -> None:
+    file = _file(weekly, f"email\nann@example.org\n{row}\n")
+    rejected = weekly("subscribers", "import", file, *options, code=3).err
+    assert "line 3: email: " in rejected
+    assert ("Mend these rows" in rejected) is mendable
