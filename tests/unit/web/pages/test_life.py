@@ -153,6 +153,22 @@ def test_what_has_to_be_mended_is_said_where_it_stands_and_nothing_is_lost(
     assert (unchanged.languages, unchanged.topics) == ("fr", "")
 
 
+def test_time_zones_are_offered_without_a_script_and_still_checked(sqlite_database: Database) -> None:
+    publication = make_list(sqlite_database)
+    with served(sqlite_database) as site:
+        ann = Visitor(site)
+        number = ann.joins(publication, "ann@example.org")
+        preferences = f"/preferences/{ann.token('preferences', publication.id, number)}?lang=en"
+        page = ann.get(preferences)
+        assert 'list="zones"' in page.text
+        offered = page.text.partition('<datalist id="zones">')[2].partition("</datalist>")[0]
+        assert '<option value="Europe/Paris">' in offered
+        assert "<script" not in page.text
+        assert ann.post(preferences, {"form": "wishes", "timezone": "europe/paris"}).status == 200  # as it is typed
+    with sqlite_database.read() as session:
+        assert session.query(Subscriber.timezone).all() == [("Europe/Paris",)]
+
+
 def test_an_address_that_no_mail_can_be_sent_to_is_refused_where_it_is_typed(sqlite_database: Database) -> None:
     publication = make_list(sqlite_database)
     with served(sqlite_database) as site:
