@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
+from starlette.responses import PlainTextResponse
+
 from newsletter.bootstrap.embedding import SEEN, TRAP
 from newsletter.rendering.catalogs import catalog_languages
 from newsletter.web.pages import errors
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from subscribers.publication import Publication
 
 _SOURCE = "page"
+_NO_JSON = (
+    "This address takes the form of its page (application/x-www-form-urlencoded), and no JSON: `newsletter list form` "
+    "prints one for other pages. Programs add people with `newsletter subscribers add EMAIL --json`.\n"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,8 @@ def subscribe(site: Site, asked: Asked) -> Response:
         publication = site.pages.list_called(asked.path["list"])
     except NotFound:
         return errors.missing(site.frame(asked))
+    if asked.headers.get("content-type", "").startswith("application/json"):
+        return PlainTextResponse(_NO_JSON, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, {"Cache-Control": "no-store"})
     frame = site.frame(asked, publication, private=False)
     if asked.method != "POST":
         return _form(site, frame, publication, _Values(language=frame.language))

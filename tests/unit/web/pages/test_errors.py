@@ -72,6 +72,14 @@ def test_no_token_ends_in_what_is_taken_off(ids: list[int]) -> None:
     assert token.rstrip(_AFTER_LINKS) == token
 
 
+def test_a_program_that_posts_json_is_told_what_is_taken(sqlite_database: Database) -> None:
+    make_list(sqlite_database)
+    with served(sqlite_database) as site:
+        for body in (b'{"email":5}', b"no JSON either"):
+            status, _, said = site.asked("/subscribe/imaging", body, {"Content-Type": "application/json"})
+            assert (status, b"application/x-www-form-urlencoded" in said) == (415, True)
+
+
 def test_search_engines_are_kept_off_what_is_for_one_person(sqlite_database: Database) -> None:
     with served(sqlite_database, "https://example.org/news") as site:
         found = Visitor(site).get("/robots.txt")
