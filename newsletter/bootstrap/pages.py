@@ -229,11 +229,11 @@ class Pages:
         with self.newsletter.database.write() as session:
             return leaving.undo(session, list_id, subscriber_id, origin=_origin(source, said), now=self.now())
 
-    def give_reason(self, token: str, reason: str) -> bool:
-        """Note why somebody left. Raises InvalidToken, Refused for what is no reason."""
+    def give_reason(self, token: str, reason: str, words: str) -> bool:
+        """Note why somebody left, and in their own words. Raises InvalidToken, Refused for what is no reason."""
         list_id, _, subscriber_id = self.leaving(token)
         with self.newsletter.database.write() as session:
-            return leaving.give_reason(session, list_id, subscriber_id, reason, now=self.now())
+            return leaving.give_reason(session, list_id, subscriber_id, reason, words, now=self.now())
 
     def mail(self, token: str) -> ShownMail:
         """Make the mail again that a link belongs to. Raises InvalidToken, and NotFound for who is gone."""

@@ -153,6 +153,23 @@ def test_what_has_to_be_mended_is_said_where_it_stands_and_nothing_is_lost(
     assert (unchanged.languages, unchanged.topics) == ("fr", "")
 
 
+@pytest.mark.parametrize(("reason", "kept"), [("", "other"), ("no-time", "no-time"), ("<script>", "other")])
+def test_who_leaves_may_say_why_in_their_own_words(sqlite_database: Database, reason: str, kept: str) -> None:
+    publication = make_list(sqlite_database)
+    with served(sqlite_database) as site:
+        ann = Visitor(site)
+        number = ann.joins(publication, "ann@example.org")
+        leaving = f"/unsubscribe/{ann.token('unsubscribe', publication.id, 0, number)}?lang=en"
+        assert '<textarea id="words" name="words" rows="2" maxlength="300"' in ann.post(leaving, {"form": "leave"}).text
+        assert "Thank you" not in ann.post(leaving, {"form": "reason", "words": "  "}).text
+        thanked = ann.post(leaving, {"form": "reason", "reason": reason, "words": "<b>Too</b> many"}).text
+        assert "Thank you" in thanked
+        assert "many" not in thanked  # whoever has the link does not read it
+    left = state(sqlite_database, "ann@example.org")
+    assert left is not None
+    assert (left.left_reason, left.left_words) == (kept, "<b>Too</b> many")
+
+
 def test_time_zones_are_offered_without_a_script_and_still_checked(sqlite_database: Database) -> None:
     publication = make_list(sqlite_database)
     with served(sqlite_database) as site:
