@@ -98,6 +98,15 @@ def request(
         _join_at_once(session, publication, person, wanted, origin=origin, post=post, now=now)
         return
     if subscription is not None and status_of(subscription) in (Status.ACTIVE, Status.SUPPRESSED):
+        if status_of(subscription) is Status.ACTIVE:
+            post.put(
+                session,
+                NoticeKind.ALREADY,
+                list_id=publication.id,
+                subscriber_id=person.id,
+                language=origin.language,
+                now=now,
+            )
         return
     if asked_enough(session, address, person, now):
         return

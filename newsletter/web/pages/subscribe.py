@@ -116,8 +116,8 @@ def _look_into_your_mail(frame: Frame, publication: Publication, email: str) -> 
                 list=bdi(publication.name),
                 address=mailbox(email),
             ),
-            _("Nothing after a few minutes? Look in your spam folder. If you are already "
-              "subscribed, no new mail is sent."),
+            _("Nothing after a few minutes? Look in your spam folder. Whoever is subscribed "
+              "already is told so, once a day."),
         ],
         links=[],
     )  # fmt: skip

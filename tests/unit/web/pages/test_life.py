@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from newsletter.delivery.notices.models import Notice
 from subscribers.database import Database
 from subscribers.lists import ListStore
 from subscribers.models import Confirmation, Consent, Subscriber, Subscription
@@ -248,6 +249,7 @@ def test_the_same_answer_whoever_is_known(sqlite_database: Database) -> None:
     with served(sqlite_database) as site:
         visitor = Visitor(site)
         answers = [visitor.subscribe("imaging", f"{name}@example.org") for name in ("amy", "ben", "cat", "cat")]
+        visitor.subscribe("imaging", "amy@example.org")
         site.now += timedelta(minutes=6)
         left = [visitor.subscribe("imaging", "cat@example.org") for _ in range(8)]  # more than an address may get
     texts = {page.text.replace(name, "…") for page, name in zip(answers, ("amy", "ben", "cat", "cat"), strict=True)}
@@ -255,6 +257,10 @@ def test_the_same_answer_whoever_is_known(sqlite_database: Database) -> None:
     assert {page.text.replace("cat", "…") for page in left} == texts
     assert {page.status for page in (*answers, *left)} == {200}
     with sqlite_database.read() as session:
+        told = session.execute(
+            select(Notice.kind, Subscriber.email).join(Subscriber, Subscriber.id == Notice.subscriber_id)
+        )
+        assert [email for kind, email in told if kind == "already-subscribed"] == ["amy@example.org"]
         assert 1 <= (session.scalar(select(func.count()).select_from(Confirmation)) or 0) <= 3
 
 
