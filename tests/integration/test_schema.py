@@ -119,11 +119,22 @@ def test_outcomes_outlive_that_they_are_stored_in_another_way(database: Database
                 values,
             )
         before = connection.execute(text(outcomes)).all()
-    schema.downgrade(database, "0013")
+    schema.downgrade(database, "0014")
     schema.upgrade(database)
     with database.read() as session:
         assert session.execute(text(outcomes)).all() == before
         assert len(before) == len(rows)
+
+
+def test_numbers_of_notices_are_not_given_again_where_their_table_is_made_anew(sqlite_database: Database) -> None:
+    schema.downgrade(sqlite_database)
+    schema.upgrade(sqlite_database, "0013")
+    with sqlite_database.exclusive() as connection:
+        connection.exec_driver_sql("INSERT INTO sqlite_sequence VALUES ('notices', 41)")  # the rows are gone since
+    schema.upgrade(sqlite_database)
+    with sqlite_database.engine.connect() as connection:
+        reached = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'notices'").scalars().all()
+    assert reached == [41]
 
 
 def test_a_new_sqlite_file_is_made_ready_by_itself(tmp_path: Path, opened: Opened) -> None:
