@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from subscribers.address import normalised
+from subscribers.address import mailable, normalised
 from subscribers.confirmations import Kind, State, ask, asked_enough, state_of
 from subscribers.consent import record
 from subscribers.errors import AlreadyUsed, Expired, NotFound
@@ -82,7 +82,7 @@ def request(
     for a name, language, topic or zone that is none: by what was typed alone, whoever's address it is. `erased`: who
     had everything about them erased; they may join like anybody, but for those who got no mail before.
     """
-    address = normalised(email)
+    address = mailable(normalised(email))
     wanted = _Wanted(vocabulary.choose_languages(languages), vocabulary.choose_topics(topics))
     zone = zone_name(timezone) if timezone else None
     name_of(name)
@@ -98,6 +98,15 @@ def request(
         _join_at_once(session, publication, person, wanted, origin=origin, post=post, now=now)
         return
     if subscription is not None and status_of(subscription) in (Status.ACTIVE, Status.SUPPRESSED):
+        if status_of(subscription) is Status.ACTIVE:
+            post.put(
+                session,
+                NoticeKind.ALREADY,
+                list_id=publication.id,
+                subscriber_id=person.id,
+                language=origin.language,
+                now=now,
+            )
         return
     if asked_enough(session, address, person, now):
         return

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from subscribers import steps
-from subscribers.address import normalised
+from subscribers.address import mailable, normalised
 from subscribers.consent import record
 from subscribers.errors import NotFound, Refused
 from subscribers.lifecycle import Action, Event, Fate, Reason, Status, after
@@ -60,7 +60,7 @@ def add(
     before. Raises InvalidAddress, and Refused for somebody who left, for an address that is suppressed, for a name that
     is none, for topics, languages and time zones that there are not, and for a retired topic that they do not have yet.
     """
-    address = normalised(email)
+    address = mailable(normalised(email))
     chosen = _Chosen(
         vocabulary.choose_languages(languages), vocabulary.choose_topics(topics), vocabulary.choose_topics(excluded)
     )

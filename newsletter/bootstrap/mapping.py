@@ -148,7 +148,7 @@ class Desk:
         except _Overtaken:
             pass
         except Refused as refusal:
-            self._write(asked, refusal=str(refusal))
+            self._write(asked, refusal=refusal.sentence)
 
     def _write(self, asked: Look, **found: object) -> None:
         with self._changed:
