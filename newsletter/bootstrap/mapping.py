@@ -154,7 +154,7 @@ class Desk:
         with self._changed:
             if self._look is None or self._look.number != asked.number:
                 raise _Overtaken
-            self._look = replace(self._look, **found)  # type: ignore[arg-type]
+            self._look = replace(self._look, **found)  # type: ignore[arg-type]  # fields of a look, by name
             self._changed.notify_all()
 
 
