@@ -7,41 +7,29 @@ a deferred one that turns into a writer fails at once when somebody else wrote i
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event, text
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from subscribers.engines import BUSY, UNSYNCED, WRITES, patience, postgresql_engine, sqlite_engine
+from subscribers.turns import Turns
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
-_WRITES = "newsletter_writes"
-_UNSYNCED = "newsletter_unsynced"
-_SYNCHRONOUS = "newsletter_synchronous"
-"""What a connection to SQLite was last set to."""
-_DO_NOT_WAIT = text("SET LOCAL synchronous_commit TO off")
+_DO_NOT_WAIT = "SET LOCAL synchronous_commit TO off"
 """https://www.postgresql.org/docs/current/wal-async-commit.html"""
 _EXCLUSIVE = 0x6E657773
 """The number of PostgreSQL's advisory lock for changing tables; any that stays the same."""
-
-_POSTGRESQL_PATIENCE = {
-    "application_name": "newsletter",
-    "connect_timeout": 10,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,  # milliseconds
-}
-"""Without these a worker whose database vanished (a firewall, a failover) waits for up to two hours for an answer.
-What the URL says itself goes first (https://www.postgresql.org/docs/current/libpq-connect.html)."""
 
 _NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -89,6 +77,7 @@ class Database:
     """An engine and the two ways into it. Open one per process, close it at the end."""
 
     engine: Engine
+    _turns: Turns = field(default_factory=Turns, init=False, repr=False, compare=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -98,23 +87,28 @@ class Database:
     @cached_property
     def _writing(self) -> Engine:
         """The same engine, whose transactions may write."""
-        return self.engine.execution_options(**{_WRITES: True})
+        return self.engine.execution_options(**{WRITES: True})
 
     @cached_property
     def _unsynced(self) -> Engine:
         """The same, and they do not wait for the disk."""
-        return self.engine.execution_options(**{_UNSYNCED: True})
+        return self.engine.execution_options(**{UNSYNCED: True})
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """Return what waits until no other thread of this process writes, where one writes at a time."""
+        wait: float | None = self.engine.get_execution_options().get(BUSY)
+        return nullcontext() if wait is None else self._turns.mine(wait)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Yield a session in a transaction that may write; it commits at the end, or rolls back on an error."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with self._turn(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def transact(self) -> Iterator[Connection]:
         """Yield a connection in such a transaction: where rows are no objects, a session costs more than they do."""
-        with self._writing.begin() as connection:
+        with self._turn(), self._writing.begin() as connection:
             yield connection
 
     @contextmanager
@@ -123,9 +117,9 @@ class Database:
 
         Others see it at once. A crash of the machine may take it back, unless `write` committed something after it.
         """
-        with self._unsynced.begin() as connection:
+        with self._turn(), self._unsynced.begin() as connection:
             if not self.is_sqlite:
-                connection.execute(_DO_NOT_WAIT)
+                connection.exec_driver_sql(_DO_NOT_WAIT)
             yield connection
 
     @contextmanager
@@ -142,7 +136,7 @@ class Database:
         foreign keys are off meanwhile and are all checked before the commit. On PostgreSQL it gives up after ten
         seconds behind somebody's lock, unless the URL says otherwise: everybody else would queue up behind it.
         """
-        with self.engine.connect().execution_options(**{_WRITES: True}) as connection:
+        with self.engine.connect().execution_options(**{WRITES: True}) as connection:
             if self.is_sqlite:
                 yield from _rebuilding_sqlite(connection)
             else:
@@ -157,7 +151,7 @@ class Database:
         """Return what psycopg connects to this PostgreSQL with, for a library that has connections of its own."""
         _, arguments = self.engine.dialect.create_connect_args(self.engine.url)
         arguments.pop("context", None)  # how SQLAlchemy wants values
-        return {**_patience(self.engine.url), **arguments}
+        return {**patience(self.engine.url), **arguments}
 
     def close(self) -> None:
         """Give the connections back."""
@@ -172,55 +166,8 @@ def open_database(url: str | URL, *, busy_timeout: float = 30.0) -> Database:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return Database(_sqlite_engine(parsed, busy_timeout))
-    return Database(_postgresql_engine(parsed))
-
-
-def _postgresql_engine(url: URL) -> Engine:
-    if "+" not in url.drivername:
-        url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url, connect_args=_patience(url), pool_pre_ping=True)
-
-
-def _patience(url: URL) -> dict[str, Any]:
-    return {name: value for name, value in _POSTGRESQL_PATIENCE.items() if name not in url.query}
-
-
-def _sqlite_engine(url: URL, busy_timeout: float) -> Engine:
-    engine = create_engine(url, connect_args={} if "timeout" in url.query else {"timeout": busy_timeout})
-
-    @event.listens_for(engine, "connect")
-    def _connect(dbapi_connection: Any, _record: Any) -> None:  # noqa: ANN401 - sqlite3's, untyped here
-        dbapi_connection.isolation_level = None  # transactions are begun below, not guessed by the driver
-        cursor = dbapi_connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    event.listen(engine, "begin", _begin_on_sqlite)
-    return engine
-
-
-def _begin_on_sqlite(connection: Connection) -> None:
-    """Begin a transaction of the kind that the connection's options ask for.
-
-    Not by SQLAlchemy's own way to the driver, which takes ten times as long as these statements do; `synchronous`
-    stays as it is set, and cannot be changed within a transaction.
-    """
-    options, proxy = connection.get_execution_options(), connection.connection
-    writes, unsynced = options.get(_WRITES, False), options.get(_UNSYNCED, False)
-    driver: Any = proxy.driver_connection
-    statement = "BEGIN"
-    try:
-        if writes or unsynced:
-            wanted = statement = f"PRAGMA synchronous={'FULL' if writes else 'NORMAL'}"
-            if proxy.info.get(_SYNCHRONOUS) != wanted:
-                driver.execute(statement)
-                proxy.info[_SYNCHRONOUS] = wanted
-            statement = "BEGIN IMMEDIATE"
-        driver.execute(statement)
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error
+        return Database(sqlite_engine(parsed, busy_timeout))
+    return Database(postgresql_engine(parsed))
 
 
 def _rebuilding_sqlite(connection: Connection) -> Iterator[Connection]:

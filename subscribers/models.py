@@ -87,7 +87,7 @@ class Subscription(Base):
     digest: Mapped[str] = mapped_column(String(16), default="weekly", server_default=text("'weekly'"))
     """`weekly`: every issue. `monthly`: what the month's issues held, in one."""
     left_at: Mapped[datetime | None]
-    """When they left, if they can take it back: they were active, and it was no file or complaint that said so."""
+    """When they left, if they can take it back: they were on it, and it was no file or complaint that said so."""
     left_campaign: Mapped[int | None]
     """The campaign whose mail they left by."""
     left_reason: Mapped[str | None] = mapped_column(String(16))

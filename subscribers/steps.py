@@ -64,7 +64,8 @@ def move(
     if status is before:
         return False
     subscription.status, subscription.updated_at = status.value, now
-    subscription.left_at = now if event is Event.LEAVE and before is Status.ACTIVE else None
+    was_on_it = before in (Status.ACTIVE, Status.SUPPRESSED)  # who is suppressed was active: see the table
+    subscription.left_at = now if event is Event.LEAVE and was_on_it else None
     subscription.left_campaign = subscription.left_reason = subscription.left_words = None
     record(session, subscription, action, source, now, detail=detail)
     return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsletter.delivery.models import Delivery, Planned
 from newsletter.delivery.retention import are_forgotten
-from newsletter.delivery.variants import variant
+from newsletter.delivery.variants import variants
 from newsletter.errors import NotFound
 from newsletter.personalization.message import Recipient, write_message
 from subscribers.models import Subscriber
@@ -54,7 +54,9 @@ def mail_again(database: Database, info: CampaignInfo, email: str, open_mails: C
         person = find(session, email)
     if person is None:
         raise NotFound(f"Campaign {info.id} has nothing on {email}: nobody of that address was on its list.")
-    return mail_of(database, info, person.id, lambda number: open_mails().prepared(variant(database, info.id, number)))
+    return mail_of(
+        database, info, person.id, lambda number: open_mails().prepared(variants(database, info.id, number)[number])
+    )
 
 
 def mail_of(

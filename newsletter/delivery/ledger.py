@@ -168,20 +168,16 @@ def _key(claim: Claim) -> dict[str, object]:
 def _insert_outcomes(connection: Connection, claim: Claim, results: Sequence[Result], at: datetime) -> None:
     """Write rows past SQLAlchemy's own executemany, whose looking at each value takes longer than the database does."""
     stored_at = _stored(connection.dialect)(at)
-    place = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     rows = [
-        (
-            claim.campaign_id,
-            result.subscriber_id,
-            result.state,
-            result.reason[:_REASON_LENGTH] if result.reason else None,
-            stored_at,
-            result.message_id,
-        )
+        (result.subscriber_id, result.state, result.reason and result.reason[:_REASON_LENGTH], result.message_id)
         for result in results
     ]
     cursor = connection.connection.cursor()
-    run(connection, cursor.executemany, _OUTCOMES.format(", ".join([place] * 6)), rows)
+    if connection.dialect.name == "postgresql":
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        run(connection, cursor.execute, _OUTCOMES_BY_COLUMN, [claim.campaign_id, stored_at, *columns])
+    else:
+        run(connection, cursor.executemany, _OUTCOME, [(claim.campaign_id, stored_at, *row) for row in rows])
     cursor.close()
 
 
@@ -244,4 +240,10 @@ _RECORD = Ready(
         lease_until=case((_left == 0, None), else_=Chunk.lease_until),
     )
 )
-_OUTCOMES = "INSERT INTO deliveries (campaign_id, subscriber_id, state, reason, at, message_id) VALUES ({})"
+_OUTCOME = (
+    "INSERT INTO deliveries (campaign_id, at, subscriber_id, state, reason, message_id) VALUES (?, ?, ?, ?, ?, ?)"
+)
+_OUTCOMES_BY_COLUMN = (  # a statement for each row would be an answer for each row; in binary, as `subscribers.bulk`
+    "INSERT INTO deliveries (campaign_id, at, subscriber_id, state, reason, message_id) SELECT %b, %b, new.* "
+    "FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::text[]) AS new"
+)

@@ -14,6 +14,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore import exceptions as boto
 from botocore.config import Config
 
@@ -40,8 +41,7 @@ class SesClient:
     def __init__(self, *, timeout: float, connections: int) -> None:
         """Open no connection yet. Raises StopCampaign when the SDK lacks a region."""
         self._under_way = _UnderWay()
-        self._client = _sdk(timeout, connections)
-        self._requests = Requests(self._client)
+        self._client, self._requests = _sdk(timeout, connections)
         events = self._client.meta.events
         events.register("before-call.sesv2", self._put_body)
         events.register("before-send.sesv2", self._depart)
@@ -64,7 +64,7 @@ class SesClient:
 
     def close(self) -> None:
         """Give connections back."""
-        self._client.close()
+        self._requests.close()
 
     def _put_body(self, params: dict[str, Any], **_: object) -> None:
         params["body"] = self._under_way.body
@@ -85,7 +85,7 @@ class _UnderWay(threading.local):
     """Whether bytes of it may have left."""
 
 
-def _sdk(timeout: float, connections: int) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
+def _sdk(timeout: float, connections: int) -> tuple[Any, Requests]:
     config = Config(
         retries={"total_max_attempts": 1, "mode": "standard"},  # "adaptive" would also wait, after `before-send`
         connect_timeout=min(_LONGEST_CONNECT, timeout),
@@ -94,10 +94,12 @@ def _sdk(timeout: float, connections: int) -> Any:  # noqa: ANN401 - boto3 makes
         tcp_keepalive=True,
         parameter_validation=False,
     )
+    session = botocore.session.get_session()
     try:
-        return boto3.session.Session().client("sesv2", config=config)
+        client = boto3.session.Session(botocore_session=session).client("sesv2", config=config)
     except boto.BotoCoreError as error:
         raise StopCampaign(f"Amazon SES cannot be used: {error} AWS_DEFAULT_REGION names the region.") from error
+    return client, Requests(client, session.get_config_variable("ca_bundle"))
 
 
 def _before_departure(error: Exception) -> Judged:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
+
 from newsletter.delivery.models import VariantRow
 from newsletter.delivery.plan import Variant
 
@@ -18,13 +21,15 @@ if TYPE_CHECKING:
     from newsletter.personalization.message import Prepared
     from subscribers.database import Database
 
+_AHEAD = 200
+"""Variants that are looked up at once: they are asked for in rising order, by several threads at a time."""
 _KEPT = 3
 """Campaigns; more than one at a time is rare."""
 
 
 @dataclass
 class _Open:
-    """A campaign's mails, and which variant has which number."""
+    """A campaign's mails, and which variant has which number, of those that are sent just now."""
 
     mails: Mails
     variants: dict[int, Variant] = field(default_factory=dict)
@@ -50,7 +55,7 @@ class Variants:
         with self._lock:
             found = self._opened(info)
             if variant_no not in found.variants:
-                found.variants[variant_no] = variant(self._database, info.id, variant_no)
+                found.variants = variants(self._database, info.id, variant_no, _AHEAD)
             return found.mails.prepared(found.variants[variant_no])
 
     def _opened(self, info: CampaignInfo) -> _Open:
@@ -61,8 +66,20 @@ class Variants:
         return self._campaigns[info.id]
 
 
-def variant(database: Database, campaign_id: int, variant_no: int) -> Variant:
-    """Return what the plan calls by that number."""
+def variants(database: Database, campaign_id: int, first: int, count: int = 1) -> dict[int, Variant]:
+    """Return what the plan calls by the number `first`, and up to `count` in all that follow it, by their numbers.
+
+    Raises NoResultFound where there is no such variant.
+    """
+    query = (
+        select(VariantRow.variant_no, VariantRow.language, VariantRow.content_language, VariantRow.items)
+        .where(VariantRow.campaign_id == campaign_id, VariantRow.variant_no >= first)
+        .order_by(VariantRow.variant_no)
+        .limit(count)
+    )
     with database.read() as session:
-        row = session.get_one(VariantRow, (campaign_id, variant_no))
-        return Variant(row.language, row.content_language, tuple(row.items))
+        rows = session.execute(query)
+        found = {number: Variant(language, content, tuple(items)) for number, language, content, items in rows}
+    if first not in found:
+        raise NoResultFound(f"campaign {campaign_id} has no variant {first}")
+    return found

@@ -15,6 +15,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore import exceptions as boto
 from botocore.config import Config
 
@@ -53,8 +54,7 @@ class SqsStream:
     def __init__(self, url: str) -> None:
         """Open no connection yet. Raises FixConfiguration when the SDK lacks a region."""
         self.name = url
-        self._client = _client(url)
-        self._requests = Requests(self._client)
+        self._client, self._requests = _client(url)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sqs")
         self._dead_letters: str | None = None
 
@@ -92,7 +92,7 @@ class SqsStream:
     def close(self) -> None:
         """Give threads and connections back."""
         self._threads.shutdown()
-        self._client.close()
+        self._requests.close()
 
     def _receive(self, seconds: int) -> list[Message]:
         answer = self._asked_often(
@@ -169,7 +169,7 @@ class SqsStream:
         return answer
 
 
-def _client(url: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
+def _client(url: str) -> tuple[Any, Requests]:
     config = Config(
         # asking again for what was lost on the way harms nobody: it stays hidden for a while, and comes again
         retries={"total_max_attempts": 3, "mode": "standard"},
@@ -180,12 +180,14 @@ def _client(url: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run t
     )
     named = _REGION.match(url)
     region = next(filter(None, named.groups()), None) if named else None
+    session = botocore.session.get_session()
     try:
-        return boto3.session.Session(region_name=region).client("sqs", config=config)
+        client = boto3.session.Session(region_name=region, botocore_session=session).client("sqs", config=config)
     except boto.BotoCoreError as error:
         raise FixConfiguration(
             f"NEWSLETTER_SES_EVENTS_QUEUE_URL cannot be used: {error} AWS_DEFAULT_REGION names the region."
         ) from error
+    return client, Requests(client, session.get_config_variable("ca_bundle"))
 
 
 def _meaning(error: boto.ClientError, queue: str) -> Exception:

@@ -105,6 +105,27 @@ def test_down_and_up_again_ends_where_it_began(database: Database) -> None:
     schema.check(database)
 
 
+def test_outcomes_outlive_that_they_are_stored_in_another_way(database: Database) -> None:
+    outcomes = "SELECT campaign_id, subscriber_id, state, reason, at, message_id FROM deliveries ORDER BY subscriber_id"
+    rows = [(1, 2, "sent", None, "m-2"), (1, 3, "failed", "no", None), (1, 2**40, "uncertain", None, None)]
+    with database.transact() as connection:
+        for row in rows:
+            values = dict(zip(("campaign", "subscriber", "state", "reason", "message"), row, strict=True))
+            connection.execute(
+                text(
+                    "INSERT INTO deliveries VALUES "
+                    "(:campaign, :subscriber, :state, :reason, '2026-12-04 07:00:00', :message)"
+                ),
+                values,
+            )
+        before = connection.execute(text(outcomes)).all()
+    schema.downgrade(database, "0014")
+    schema.upgrade(database)
+    with database.read() as session:
+        assert session.execute(text(outcomes)).all() == before
+        assert len(before) == len(rows)
+
+
 def test_numbers_of_notices_are_not_given_again_where_their_table_is_made_anew(sqlite_database: Database) -> None:
     schema.downgrade(sqlite_database)
     schema.upgrade(sqlite_database, "0013")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,10 @@ from newsletter.delivery.ses_bulk import bulk_mail
 from newsletter.delivery.ses_client import SesClient
 from newsletter.delivery.transport import Outcome, Verdict
 from newsletter.simulator.client import SimulatorClient
+from subscribers.clock import utc_now
 from tests.factories.calls import addressed, prepared
+from tests.fakes.mail_server import certificates
+from tests.fakes.web_server import Site, web_server
 from tests.fixtures.patience import PATIENCE, growing
 
 OPERATION = "send_bulk_email"
@@ -85,42 +90,80 @@ def test_the_answers_are_alike_and_everybody_gets_one_mail(client: SesClient, si
     assert set(simulator.counts().values()) == {1}
 
 
-def test_both_say_the_same_of_themselves_and_are_signed_the_same_way(client: SesClient) -> None:
-    sent: list[Any] = []
-    transport = client._client._endpoint.http_session  # noqa: SLF001 - what leaves is seen nowhere else
-    plain = transport.send
+@pytest.fixture
+def recorder(aws_environment: SimulatorClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """Yield what takes the place of SES and remembers what it was asked."""
+    assert aws_environment.url
+    with web_server(keeps_open=True) as site:
+        site.answers["POST"] = 200
+        site.body = b'{"BulkEmailEntryResults": [{"Status": "SUCCESS", "MessageId": "m"}]}'
+        monkeypatch.setenv("AWS_ENDPOINT_URL", site.url)
+        yield site
 
-    def watched(request: Any) -> Any:  # noqa: ANN401 - the SDK's
-        sent.append(request)
-        return plain(request)
 
-    transport.send = watched
-    ask(client, 1)
-    ask(client, 2)
-    first, again = sent
-    assert (first.method, first.url) == (again.method, again.url)
+def test_both_say_the_same_of_themselves_and_are_signed_the_same_way(recorder: Site) -> None:
+    with closing(SesClient(timeout=PATIENCE, connections=1)) as client:
+        assert _is_success(ask(client, 1))
+        assert _is_success(ask(client, 2))
+    (method, path, body), again = recorder.asked
+    assert (method, path) == again[:2]
+    assert [body, again[2]] == [request_to(1), request_to(2)]
     ours = {"amz-sdk-invocation-id", "amz-sdk-request"}
     of_each = {"x-amz-date", "authorization", "content-length"}
-    headers = [{name.lower(): _text(value) for name, value in request.headers.items()} for request in sent]
-    assert headers[0].keys() - ours == headers[1].keys()
-    fixed = headers[1].keys() - of_each
-    assert {name: headers[0][name] for name in fixed} == {name: headers[1][name] for name in fixed}
-    assert [request.body for request in sent] == [request_to(1), request_to(2)]
-    assert headers[0]["authorization"] != headers[1]["authorization"]
+    first, second = recorder.headers
+    assert first.keys() - ours == second.keys()
+    fixed = second.keys() - of_each
+    assert {name: first[name] for name in fixed} == {name: second[name] for name in fixed}
+    signed, signature = zip(*(each["authorization"].split(", Signature=") for each in (first, second)), strict=True)
+    assert signature[0] != signature[1]
+    assert _without_numbers(signed[0]) == signed[1]
 
 
-def test_credentials_are_asked_for_each_time(client: SesClient, simulator: SimulatorClient) -> None:
-    ask(client)
+def test_credentials_are_asked_for_each_time(recorder: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    soon = utc_now() + dt.timedelta(minutes=5)  # so soon that the SDK looks for newer ones with each request
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", soon.isoformat())
+    with closing(SesClient(timeout=PATIENCE, connections=1)) as client:
+        for key in ("first", "second", "third"):
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+            assert _is_success(ask(client))
+    named = [headers["authorization"].partition("Credential=")[2].partition("/")[0] for headers in recorder.headers]
+    assert named == ["first", "second", "third"]
 
+
+def test_credentials_that_cannot_be_had_for_now_are_asked_for_later(
+    client: SesClient, simulator: SimulatorClient
+) -> None:
     def refused(**_: object) -> None:
         said = {"Error": {"Code": "Throttling", "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
         raise ClientError(said, "AssumeRole")
 
-    client._client.meta.events.register("choose-signer.sesv2", refused)  # noqa: SLF001 - likewise
-    meaning = ask(client, 2)
+    client._client.meta.events.register("choose-signer.sesv2", refused)  # noqa: SLF001 - where the SDK looks for them
+    meaning = ask(client)
     assert isinstance(meaning, Outcome)
     assert meaning.verdict is Verdict.UNTRIED
-    assert len(simulator.counts()) == 1
+    assert not simulator.counts()
+
+
+def test_behind_a_proxy_every_request_goes_the_sdk_s_way(recorder: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://ses.example.org")
+    monkeypatch.setenv("http_proxy", recorder.url)
+    with closing(SesClient(timeout=PATIENCE, connections=1)) as client:
+        for number in (1, 2):
+            assert _is_success(ask(client, number))
+    assert {path.partition("/v2/")[0] for _, path, _ in recorder.asked} == {"http://ses.example.org"}
+    assert [body for _, _, body in recorder.asked] == [request_to(1), request_to(2)]
+
+
+def test_both_trust_whom_the_sdk_is_told_to_trust(
+    recorder: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with web_server(certificates(tmp_path).server, keeps_open=True) as site:
+        site.answers, site.body = recorder.answers, recorder.body
+        monkeypatch.setenv("AWS_ENDPOINT_URL", site.url)
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "certificate.pem"))
+        with closing(SesClient(timeout=PATIENCE, connections=1)) as client:
+            assert [_is_success(ask(client, number)) for number in (1, 2, 3)] == [True] * 3
+    assert len(set(site.connections)) == 2
 
 
 def test_work_that_is_another_s_by_now_is_not_sent(client: SesClient, simulator: SimulatorClient) -> None:
@@ -131,12 +174,13 @@ def test_work_that_is_another_s_by_now_is_not_sent(client: SesClient, simulator:
     assert len(simulator.counts()) == 1
 
 
+def _without_numbers(signed: str) -> str:
+    """Return which headers the SDK signs but those by which it numbers its tries."""
+    return signed.replace("amz-sdk-invocation-id;amz-sdk-request;", "")
+
+
 def _is_success(answer: Any) -> bool:  # noqa: ANN401 - an answer of the service, or what a failure means
     return isinstance(answer, dict) and answer["BulkEmailEntryResults"][0]["Status"] == "SUCCESS"
-
-
-def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode("ascii")
 
 
 def _meaning(said: Any) -> tuple[type, str]:  # noqa: ANN401 - an answer of the service, or what a failure means

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, func, insert, select, text, update
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from subscribers.database import Database, UtcDateTime, open_database
 from tests.fixtures.thoroughness import examples
@@ -114,6 +117,27 @@ def test_writers_that_read_first_wait_for_each_other(sqlite_database: Database) 
         assert session.scalar(select(counters.c.value)) == 200
 
 
+def test_a_writer_that_waits_too_long_is_told_that_others_write(sqlite_url: str) -> None:
+    """Whether the other one is a thread of the same process, whose turn it is, or a process of its own."""
+    with closing(open_database(sqlite_url, busy_timeout=0.01)) as hasty:
+        with hasty.exclusive() as connection:
+            TABLES.create_all(connection)
+        with hasty.transact(), ThreadPoolExecutor(1) as other, pytest.raises(OperationalError, match="locked"):
+            other.submit(_count, hasty).result()
+        with (
+            closing(open_database(sqlite_url)) as somebody,
+            somebody.transact(),
+            pytest.raises(OperationalError, match="locked"),
+        ):
+            _count(hasty)
+        _count(hasty)
+
+
+def _count(database: Database) -> None:
+    with database.write() as session:
+        session.execute(update(counters).values(value=counters.c.value + 1))
+
+
 def test_a_reader_does_not_wait_for_a_writer(tables: Database) -> None:
     with tables.write() as writer:
         writer.execute(insert(counters).values(id=1, value=1))
@@ -175,6 +199,7 @@ def test_a_connection_that_the_server_closed_is_replaced(postgresql_url: str, op
         gone = session.scalar(text("SELECT pg_backend_pid()"))
     with theirs.write() as session:
         session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": gone})
+    time.sleep(1.1)  # somebody who works without pause is told by an error instead
     with ours.read() as session:
         assert session.scalar(text("SELECT pg_backend_pid()")) != gone
 

@@ -89,7 +89,7 @@ class Person:
 
     def leaves(self, now: datetime, *, by_link: bool) -> None:
         if self.word != "out":
-            takes_back = by_link and self.word == "in" and not self.suppressed
+            takes_back = by_link and self.word == "in"
             self.undo_until = now + timedelta(days=30) if takes_back else None
         self.word, self.paused_until = "out", None
         self.end_links(now, of_list=True)
