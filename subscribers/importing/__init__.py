@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from subscribers.collector import collector_at_rest, sweep
 from subscribers.errors import Refused
 from subscribers.importing.news import rounds
-from subscribers.importing.pace import ahead, apart
+from subscribers.importing.pace import ahead, apart, aside
 from subscribers.importing.report import SAMPLES, TAGS, ImportReport, Tally
 from subscribers.importing.result import Line, result_file
 from subscribers.importing.rows import Rows
@@ -96,11 +97,9 @@ def import_subscribers(
     with ExitStack() as stack:
         stack.enter_context(collector_at_rest())
         write = stack.enter_context(result_file(result)) if result else None
+        tell = stack.enter_context(aside(partial(_tell, tally, write)))
         for read in stack.enter_context(closing(_read(rows, file.sheet.lines))):
-            lines = _told(read.items, _decided(database, order, read.items, dry_run=dry_run), tally)
-            if write:
-                write(lines)
-            tally.count(lines)
+            tell(read.items, _decided(database, order, read.items, dry_run=dry_run))
             strange.update(read.strange)
             progress(read.last, max(file.sheet.lines, read.last))
             sweep()
@@ -127,6 +126,18 @@ def _decided(
         for each in rounds(news):
             bring(session, order, each)
     return decisions
+
+
+def _tell(
+    tally: Tally,
+    write: Callable[[Sequence[Line]], object] | None,
+    items: Sequence[Wish | Rejection],
+    decisions: Sequence[Decision],
+) -> None:
+    lines = _told(items, decisions, tally)
+    if write:
+        write(lines)
+    tally.count(lines)
 
 
 def _told(items: Sequence[Wish | Rejection], decisions: Sequence[Decision], tally: Tally) -> Sequence[Line]:
