@@ -10,14 +10,14 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ARRAY, String, any_, bindparam, func, inspect, literal, select, text
+from sqlalchemy import ARRAY, String, Text, any_, bindparam, func, inspect, literal, select, text
 
 from subscribers.stored import as_stored, without_constants
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Dialect, Select
+    from sqlalchemy import ColumnElement, Dialect, Select, TableValuedAlias
     from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
     Row = Sequence[Any]
@@ -30,6 +30,9 @@ _PAGES = 32 * 1024
 _LOGGED = 16_000
 """Pages (of 4 KiB) of SQLite's log after which they go into the database. The index of addresses is in no order: its
 pages change with every batch, and have to go there once for many of them (by default after 1,000)."""
+_BY_INDEX = "; ".join(
+    f"SET LOCAL {way} TO off" for way in ("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_bitmapscan")
+)
 _NONE: Mapping[str, Any] = {}
 
 
@@ -161,6 +164,16 @@ def among_given(
     return column.in_(select(func.json_each(bindparam(parameter)).table_valued("value").c.value))
 
 
+def rows_of(session: Session, values: Sequence[str]) -> TableValuedAlias:
+    """Return thousands of `values`, handed over as one parameter, as a table to select from, with a column `value`.
+
+    Rows that are joined to it are found by their index one after the other, in the order of `values`.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return func.unnest(literal(values, ARRAY(Text))).table_valued("value", name="given").render_derived()
+    return func.json_each(json.dumps(values)).table_valued("value", name="given")
+
+
 def look_up(session: Session, query: Select[*tuple[Any, ...]]) -> Rows:
     """Return all rows of `query` as the driver has them: texts and numbers alone are the same by either way.
 
@@ -182,10 +195,12 @@ def sole_importer(session: Session) -> None:
     """Let nobody else write people or subscriptions until the commit, so that what was looked up stays so.
 
     SQLite's write transactions are alone anyway. PostgreSQL's lock lets readers be; it is taken in this order by all
-    who write both (people, then subscriptions), so nobody waits for each other.
+    who write both (people, then subscriptions), so nobody waits for each other. Until the commit it finds rows by their
+    indexes alone: for some thousand it would rather read whole tables, of which it knows nothing yet when they are new.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE subscribers, subscriptions IN SHARE ROW EXCLUSIVE MODE"))
+        session.execute(text(_BY_INDEX))
     else:
         # pages of the index of addresses, which are in no order: by default 2 MB of them
         for pragma in (f"cache_size = -{_PAGES}", f"wal_autocheckpoint = {_LOGGED}"):
