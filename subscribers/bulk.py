@@ -51,8 +51,7 @@ def insert_rows(
         return
     connection = session.connection()
     dialect, table = connection.dialect, model.__tablename__
-    names = ", ".join((*columns, *same))
-    (constants,) = as_stored([tuple(same.values())], model, tuple(same), dialect)
+    names, constants = ", ".join((*columns, *same)), list(_stored(same, model, dialect).values())
     stored = as_stored(rows, model, columns, dialect)
     cursor = connection.connection.cursor()
     if dialect.name == "postgresql":
@@ -61,7 +60,7 @@ def insert_rows(
                 copy.write_row((*row, *constants))
     else:
         ours, stored, also = without_constants(columns, stored)
-        names, constants = ", ".join((*ours, *also, *same)), (*also.values(), *constants)
+        names, constants = ", ".join((*ours, *also, *same)), [*also.values(), *constants]
         for part in _parts(stored):
             values = _values(len(part), len(ours), len(constants), len(constants))
             statement = f"INSERT INTO {table} ({names}) VALUES {values}"  # noqa: S608 - our own names, nobody's input
@@ -86,21 +85,22 @@ def update_rows(
     if not rows:
         return
     connection = session.connection()
-    dialect, names, constant = connection.dialect, (*columns, *keys), {**same, **where}
-    (constants,) = as_stored([tuple(constant.values())], model, tuple(constant), dialect)
-    stored = as_stored(rows, model, names, dialect)
+    dialect, names = connection.dialect, (*columns, *keys)
+    differ, stored, also = without_constants(names, as_stored(rows, model, names, dialect))
+    sets = {**_stored(same, model, dialect), **{name: also[name] for name in columns if name in also}}
+    asks = {**_stored(where, model, dialect), **{name: also[name] for name in keys if name in also}}
+    columns, keys = ([name for name in each if name in differ] for each in (columns, keys))
+    change = _Change(model.__tablename__, columns, keys, tuple(sets), tuple(asks))
     cursor = connection.connection.cursor()
     if dialect.name == "postgresql":
-        source = f"{_unnested(model, names, dialect)} AS new({', '.join(names)})"
-        change = _Change(model.__tablename__, columns, keys, tuple(same), tuple(where))
+        source = f"{_unnested(model, differ, dialect)} AS new({', '.join(differ)})"
         # in the order of the statement: what is set, the rows, what is asked for
-        arrays = _by_column(stored)
-        parameters = [*constants[: len(same)], *arrays, *constants[len(same) :]]
+        parameters = [*sets.values(), *_by_column(stored), *asks.values()]
         cursor.execute(change.statement(source, "new.{name}", "%s"), parameters)
     else:
-        change = _Change(model.__tablename__, columns, keys, tuple(same), tuple(where))
+        constants = (*sets.values(), *asks.values())
         for part in _parts(stored):
-            source = f"(VALUES {_values(len(part), len(names), 0, len(constant))}) AS new"
+            source = f"(VALUES {_values(len(part), len(differ), 0, len(constants))}) AS new"
             statement = change.statement(source, "new.column{place}", "?{place}")
             cursor.execute(statement, [*constants, *chain.from_iterable(part)])
     cursor.close()
@@ -251,6 +251,11 @@ def _unnested(model: type[DeclarativeBase], columns: Sequence[str], dialect: Dia
     types = [inspect(model).columns[name].type for name in columns]
     kinds = ["text" if isinstance(each, String) else each.compile(dialect) for each in types]
     return f"unnest({', '.join(f'%b::{kind}[]' for kind in kinds)})"
+
+
+def _stored(same: Mapping[str, Any], model: type[DeclarativeBase], dialect: Dialect) -> Mapping[str, Any]:
+    (values,) = as_stored([tuple(same.values())], model, tuple(same), dialect)
+    return dict(zip(same, values, strict=True))
 
 
 def _by_column(rows: Iterator[Row]) -> list[Row]:

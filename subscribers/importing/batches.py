@@ -137,11 +137,15 @@ def _sets(order: Order, part: _Part, ids: Iterator[int], back: Collection[str]) 
 
     Numbered in the order of their addresses, everything of new people goes to the end of a table, or near the last.
     """
-    sets, known = Sets(order, back), part.known
+    sets, known = Sets(order, back), part.known.get
     for wish, decision in zip(part.wishes, part.decisions, strict=True):
-        if decision.status is not None and decision.fate is not _UNCHANGED:  # else there is nothing to write down
-            has = known.get(wish.email)
-            sets.take(has.subscriber_id if has else next(ids), has, wish, decision)
+        fate, _, status, _, _, _ = decision
+        if status is not None and fate is not _UNCHANGED:  # else there is nothing to write down
+            has = known(wish.email)
+            if has is None:
+                sets.add(next(ids), wish, decision)
+            else:
+                sets.change(has, wish, decision)
     return sets
 
 

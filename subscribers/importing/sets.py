@@ -45,55 +45,47 @@ class Sets:
         self._moved: Rows = []
         self._left: Rows = []
 
-    def take(self, id_: int, has: Known | None, wish: Wish, decision: Decision) -> None:
-        """Take note of what is to be written of one person."""
-        if has is None:
-            name, timezone, *_ = decision.profile
-            self._people.append((id_, wish.email, name, timezone or None))
+    def add(self, id_: int, wish: Wish, decision: Decision) -> None:
+        """Take note of somebody new."""
+        name, timezone, _, _, _, _ = decision.profile
+        self._people.append((id_, wish.email, name, timezone or None))
+        self._join(id_, wish, decision)
+
+    def change(self, has: Known, wish: Wish, decision: Decision) -> None:
+        """Take note of what changes of somebody who is there."""
+        id_, was, zone, before, *_ = has
+        _, _, status, profile, action, _ = decision
+        name, timezone, *_ = profile
+        if name != was or timezone != zone:  # on all lists
+            self._renamed.append((name, timezone or None, id_))
+            if name != was:
+                self._formerly.append((id_, wish.email, was))
+        if before is None:
             self._join(id_, wish, decision)
             return
-        self._rename(has, wish, decision)
-        if has.status is None:
-            self._join(id_, wish, decision)
-        else:
-            self._move(has, wish, decision)
+        chosen, choose = has[4:], profile[2:]
+        if status is before and choose == chosen:
+            return
+        self._moved.append((status, *choose, id_))
+        if status is _LEFT:
+            self._left.append((id_,))
+        if action is _CHANGED:
+            self._consents.append((id_, action, _change(chosen, choose), self._now))
+        elif action is not None:
+            self._log(id_, wish, action, f"brought back: {self._order.rules.override}" if action is _JOINED else "")
 
     def _join(self, id_: int, wish: Wish, decision: Decision) -> None:
         """Add a subscription to this list."""
-        now, (_, _, status, profile, _, _) = self._now, decision
+        now, (_, _, status, profile, action, _) = self._now, decision
         _, _, languages, topics, excluded, digest = profile
         until, consented = wish.paused_until, wish.consented
         paused = until if until and until > now else None
         self._subscriptions.append(
             (id_, status, languages, topics, paused, consented or now, excluded, digest or "weekly")
         )
-        said = f"brought back: {self._order.rules.override_erased}" if wish.email in self._back else ""
-        self._log(id_, wish, decision.action, said)
-
-    def _move(self, has: Known, wish: Wish, decision: Decision) -> None:
-        """Change a subscription to this list, where anything of it changes."""
-        _, _, status, profile, action, _ = decision
-        id_, chosen, choose = has[0], has[4:], profile[2:]
-        if status is has[3] and choose == chosen:
-            return
-        self._moved.append((status, *choose, id_))
-        if status is _LEFT:
-            self._left.append((id_,))
-        said = ""
-        if action is _CHANGED:
-            said = _change(chosen, choose)
-        elif action is _JOINED:
-            said = f"brought back: {self._order.rules.override}"
-        self._log(id_, wish, action, said)
-
-    def _rename(self, has: Known, wish: Wish, decision: Decision) -> None:
-        """Change a name or a time zone, which are the person's on all lists."""
-        id_, was, zone = has[:3]
-        name, timezone = decision.profile[:2]
-        if name != was or timezone != zone:
-            self._renamed.append((name, timezone or None, id_))
-        if name != was:
-            self._formerly.append((id_, wish.email, was))
+        if action is not None:
+            said = f"brought back: {self._order.rules.override_erased}" if wish.email in self._back else ""
+            self._log(id_, wish, action, said)
 
     def write(self, session: Session) -> None:
         """Write all of it."""
@@ -119,11 +111,9 @@ class Sets:
         for kind in _LINKS_OF_A_LIST:
             update_rows(session, Confirmation, (), id_, self._left, same=over, where=here | {"kind": kind})
 
-    def _log(self, id_: int, wish: Wish, action: Action | None, said: str) -> None:
+    def _log(self, id_: int, wish: Wish, action: Action, said: str) -> None:
         """Note what they agreed to, or that they left, and when; what shows it stands beside it."""
         at = now = self._now
-        if action is None:
-            return
         if action is _JOINED and (wish.consented or wish.proof):
             at = wish.consented or now
             said = "; ".join(filter(None, (said, f"imported {now:%Y-%m-%dT%H:%M:%SZ}", wish.proof)))
