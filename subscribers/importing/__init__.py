@@ -2,8 +2,9 @@
 
 `source` opens it (`formats`), recognises its tool (`layouts`) and its columns (`mapping`, `fields`); `rows` takes it a
 batch at a time: `reading` makes `wishes` of them (`cells`, `standing`, `times`, `tags`, `doubts`), `row` of those with
-something wrong (`lenient`), `seen` finds who came before. `fates` decides, `batches` writes, `result`, `report` tell;
-`pace` has the reading and the writing done at once. What the file may hold: docs/subscribers-file.md.
+something wrong (`lenient`), `seen` finds who came before. `batches` asks who is known (`people`), has `fates` decide,
+and writes (`sets`, `references`, `suppressing`); `result`, `report` tell. `pace` has reading, writing and telling done
+at once. What the file may hold: docs/subscribers-file.md.
 
 Every row has one fate, told with its reason in the result file: added, updated, unchanged, or rejected. Of two rows
 with one address the first counts and the second is rejected, but for its bad news (`news`): so the same file gives the
