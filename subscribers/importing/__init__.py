@@ -98,7 +98,9 @@ def import_subscribers(
     with ExitStack() as stack:
         stack.enter_context(collector_at_rest())
         write = stack.enter_context(result_file(result)) if result else None
-        tell = stack.enter_context(aside(partial(_tell, tally, write)))
+        tell: Callable[[Sequence[Wish | Rejection], Sequence[Decision]], None] = partial(_tell, tally, write)
+        if not database.is_sqlite:  # which works in this process: threads that take turns would only cost
+            tell = stack.enter_context(aside(tell))
         for read in stack.enter_context(closing(_read(rows, file.sheet.lines))):
             tell(read.items, _decided(database, order, read.items, dry_run=dry_run))
             strange.update(read.strange)

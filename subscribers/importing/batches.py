@@ -1,13 +1,14 @@
-"""One batch of a file in one transaction: a look at what is there, then sets of rows, a part after the other.
+"""One batch of a file in one transaction: a look at what is there, then sets of rows.
 
-What is asked of the database is asked in another thread: it works on a part while the next one is thought about here.
+PostgreSQL is asked in another thread, about a part after the other: it works on one while the next is thought about
+here. SQLite works in this process, and threads that take turns at Python's lock would only cost.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
 from subscribers.bulk import reserve_subscriber_ids, sole_importer
 from subscribers.importing.fates import Rules, decide
@@ -18,8 +19,7 @@ from subscribers.importing.suppressing import suppress_addresses
 from subscribers.lifecycle import Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-    from concurrent.futures import Executor
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from subscribers.importing.wishes import Wish
     from subscribers.privacy.erased import Erasures
 
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
 _PART = 5_000
-"""People that the database is asked about, or told of, at once."""
+"""People that PostgreSQL is asked about, or told of, at once."""
 _UNCHANGED = Fate.UNCHANGED
 
 
@@ -58,7 +61,7 @@ def foresee(session: Session, order: Order, wishes: Sequence[Wish]) -> Sequence[
     """Return what would become of the people of `wishes` (each address once), in the same order; write nothing."""
     erased = _erased(session, order, wishes)
     places = _by_address(wishes)
-    with ThreadPoolExecutor(1, thread_name_prefix="database") as hand:
+    with _hand(session) as hand:
         return _in_order(places, list(_decided(hand, session, order, [wishes[at] for at in places], erased)))
 
 
@@ -67,7 +70,7 @@ def bring(session: Session, order: Order, wishes: Sequence[Wish]) -> Sequence[De
     erased = _erased(session, order, wishes)  # first of all: see `privacy.erased`
     places = _by_address(wishes)
     sole_importer(session)
-    with ThreadPoolExecutor(1, thread_name_prefix="database") as hand:
+    with _hand(session) as hand:
         parts = list(_decided(hand, session, order, [wishes[at] for at in places], erased))
         new = len(wishes) - sum(len(part.known) for part in parts)
         ids = iter(hand.submit(reserve_subscriber_ids, session, new).result())
@@ -86,6 +89,22 @@ def bring(session: Session, order: Order, wishes: Sequence[Wish]) -> Sequence[De
     return _in_order(places, parts)
 
 
+class _Inline(Executor):
+    """Does at once what it is asked for."""
+
+    def submit(self, fn: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> Future[Result]:
+        done: Future[Result] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+def _hand(session: Session) -> Executor:
+    """Return what asks the database, in turn."""
+    if session.get_bind().dialect.name == "sqlite":
+        return _Inline()
+    return ThreadPoolExecutor(1, thread_name_prefix="database")
+
+
 def _erased(session: Session, order: Order, wishes: Sequence[Wish]) -> Mapping[str, str]:
     """Return who of them was erased, with why their address was suppressed then; "" where it was not."""
     return {} if order.erased is None else order.erased.find(session, [wish.email for wish in wishes])
@@ -95,16 +114,17 @@ def _decided(
     hand: Executor, session: Session, order: Order, wishes: Sequence[Wish], erased: Mapping[str, str]
 ) -> Iterator[_Part]:
     emails = [wish.email for wish in wishes]
-    starts = range(0, len(wishes), _PART)
+    size = len(wishes) if isinstance(hand, _Inline) else _PART
+    starts = range(0, len(wishes), max(size, 1))
     asked = hand.submit(suppressed_addresses, session, emails)
-    looked = [hand.submit(known_people, session, order.list_id, emails[at : at + _PART]) for at in starts]
+    looked = [hand.submit(known_people, session, order.list_id, emails[at : at + size]) for at in starts]
     suppressed = asked.result()
     for at, look in zip(starts, looked, strict=True):
-        part, known = wishes[at : at + _PART], look.result()
+        part, known = wishes[at : at + size], look.result()
         if suppressed or erased:
             decisions = _one_by_one(part, known, suppressed, erased, order.rules)
         else:
-            has, rules = map(known.get, emails[at : at + _PART]), order.rules
+            has, rules = map(known.get, emails[at : at + size]), order.rules
             decisions = [decide(wish, there, None, rules) for wish, there in zip(part, has, strict=True)]
         yield _Part(part, known, decisions)
 
