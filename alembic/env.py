@@ -62,7 +62,7 @@ def _render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | Litera
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
-def _number(_migration: MigrationContext, _revision: Any, directives: list[MigrationScript]) -> None:  # noqa: ANN401
+def _number(_migration: MigrationContext, _revision: Any, directives: list[MigrationScript]) -> None:  # noqa: ANN401 - what Alembic hands over
     """Give a new revision the next number: 0001, 0002, …"""
     directives[0].rev_id = f"{int(context.script.get_current_head() or 0) + 1:04d}"
 

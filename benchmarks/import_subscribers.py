@@ -58,7 +58,7 @@ def _measure(database: Database, folder: Path, rows: int) -> None:
             vocabulary=vocabulary,
             result=folder / "result.csv",
             now=utc_now(),
-            progress=lambda _line, _lines, peaks=peaks: peaks.append(_most()),  # type: ignore[misc]
+            progress=lambda _line, _lines, peaks=peaks: peaks.append(_most()),  # type: ignore[misc]  # its type is that of `progress`
         )
         seconds, cpu = time.perf_counter() - start, _used() - used
         assert rows in (report.added, report.updated, report.unchanged)

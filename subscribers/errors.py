@@ -10,6 +10,11 @@ class Refused(Exception):  # noqa: N818 - a refusal is what it is; every subclas
     Nothing has been written when it is raised.
     """
 
+    @property
+    def sentence(self) -> str:
+        """The message as it was given: a `sentences.Sentence`, where it can be said in other languages."""
+        return str(self) if not self.args else self.args[0]
+
 
 class NotFound(Refused):
     """The thing named does not exist."""
@@ -21,6 +26,10 @@ class AlreadyExists(Refused):
 
 class InvalidAddress(Refused):
     """Not an address that mail can be sent to."""
+
+
+class Unreachable(InvalidAddress):
+    """An address that exists, and that no mail of ours can be sent to."""
 
 
 class InvalidToken(Refused):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from subscribers.address import normalised
-from subscribers.confirmations import Kind, State, ask, asked_enough, state_of
+from subscribers.address import mailable, normalised
+from subscribers.asking import ask_by_mail
+from subscribers.confirmations import Kind, State, asked_enough, state_of
 from subscribers.consent import record
 from subscribers.errors import AlreadyUsed, Expired, NotFound
 from subscribers.lifecycle import Action, Event, Status, after
@@ -82,7 +83,7 @@ def request(
     for a name, language, topic or zone that is none: by what was typed alone, whoever's address it is. `erased`: who
     had everything about them erased; they may join like anybody, but for those who got no mail before.
     """
-    address = normalised(email)
+    address = mailable(normalised(email))
     wanted = _Wanted(vocabulary.choose_languages(languages), vocabulary.choose_topics(topics))
     zone = zone_name(timezone) if timezone else None
     name_of(name)
@@ -94,31 +95,31 @@ def request(
         rename(session, person, name, now)
         person.timezone = zone
     subscription = locked(session, publication.id, person.id)
-    if subscription is None and not publication.policies.double_opt_in:
-        _join_at_once(session, publication, person, wanted, origin=origin, post=post, now=now)
-        return
-    if subscription is not None and status_of(subscription) in (Status.ACTIVE, Status.SUPPRESSED):
-        return
-    if asked_enough(session, address, person, now):
-        return
-    asked = _asked(session, publication, person, subscription, wanted, origin=origin, now=now)
-    number = ask(
-        session,
-        Kind.SUBSCRIBE,
-        list_id=publication.id,
-        subscriber_id=person.id,
-        days=publication.policies.confirm_days,
-        now=now,
-    )
-    post.put(
-        session,
-        NoticeKind.CONFIRM,
-        list_id=publication.id,
-        subscriber_id=person.id,
-        confirmation_id=number,
-        language=origin.language or asked.languages.partition(" ")[0],
-        now=now,
-    )
+    match subscription and status_of(subscription):
+        case None if not publication.policies.double_opt_in:
+            _join_at_once(session, publication, person, wanted, origin=origin, post=post, now=now)
+        case Status.SUPPRESSED:
+            pass
+        case Status.ACTIVE:
+            post.put(
+                session,
+                NoticeKind.ALREADY,
+                list_id=publication.id,
+                subscriber_id=person.id,
+                language=origin.language,
+                now=now,
+            )
+        case _ if not asked_enough(session, address, person, now):
+            asked = _asked(session, publication, person, subscription, wanted, origin=origin, now=now)
+            ask_by_mail(
+                session,
+                Kind.SUBSCRIBE,
+                asked,
+                days=publication.policies.confirm_days,
+                language=origin.language,
+                post=post,
+                now=now,
+            )
 
 
 def look(session: Session, confirmation_id: int, now: datetime) -> Look:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from subscribers.errors import Expired, NotFound, Refused
 from subscribers.lifecycle import Action, Event, Status
+from subscribers.names import tidied
 from subscribers.people import person_numbered
 from subscribers.steps import is_suppressed, locked, move, status_of
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from subscribers.origin import Origin
 
+LONGEST = 300
+"""Characters that are kept of what somebody says in their own words."""
 UNDO_WITHIN = timedelta(days=30)
 
 
@@ -76,17 +79,20 @@ def undo(session: Session, list_id: int, subscriber_id: int, *, origin: Origin, 
     )
 
 
-def give_reason(session: Session, list_id: int, subscriber_id: int, reason: str, *, now: datetime) -> bool:
-    """Note why somebody left, one of `Why`. Return whether they had left and the reason is new.
+def give_reason(
+    session: Session, list_id: int, subscriber_id: int, reason: str, words: str = "", *, now: datetime
+) -> bool:
+    """Note why somebody left, one of `Why`, and what they say of it. Return whether they had left and that is new.
 
-    Raises Refused for a reason that is none of them.
+    Of their words `LONGEST` characters are kept, on one line. Raises Refused for a reason that is none of them.
     """
     if reason not in set(Why):
         raise Refused(f"“{reason}” is none of the reasons: {', '.join(Why)}.")
     subscription = locked(session, list_id, subscriber_id)
     if subscription is None or status_of(subscription) is not Status.UNSUBSCRIBED:
         return False
-    if subscription.left_reason == reason:
+    said = tidied(words)[:LONGEST] or None
+    if (subscription.left_reason, subscription.left_words) == (reason, said):
         return False
-    subscription.left_reason, subscription.updated_at = reason, now
+    subscription.left_reason, subscription.left_words, subscription.updated_at = reason, said, now
     return True

@@ -93,6 +93,8 @@ class Subscription(Base):
     left_reason: Mapped[str | None] = mapped_column(String(16))
     seen_at: Mapped[datetime | None]
     """The day (UTC) of their last sign of life; kept up where the list has a sunset policy alone: see `sunset`."""
+    left_words: Mapped[str | None] = mapped_column(String(300))
+    """Why they left, in their own words."""
 
     __table_args__ = (
         CheckConstraint("status IN ('pending', 'active', 'unsubscribed', 'suppressed')", name="status"),

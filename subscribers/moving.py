@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from subscribers.address import normalised
+from subscribers.address import mailable, normalised
 from subscribers.confirmations import A_DAY, Kind, ask, asked_enough, asked_lately, void
 from subscribers.consent import record
 from subscribers.errors import AlreadyExists, NotFound, Refused, TooMany
@@ -42,7 +42,7 @@ def request_change(
     enough, gets no mail. Raises InvalidAddress; NotFound for somebody who is not on that list; TooMany for who asks
     for the fourth time in 24 hours.
     """
-    address = normalised(new_email)
+    address = mailable(normalised(new_email))
     person = person_numbered(session, subscriber_id)
     if locked(session, list_id, subscriber_id) is None:
         raise NotFound("Nobody with that number is on the list any more.")

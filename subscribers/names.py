@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from subscribers.errors import Refused
+from subscribers.sentences import Sentence
 
 LONGEST = 200
 
@@ -21,5 +22,7 @@ def name_of(text: str) -> str:
     """Return the name in `text`, "" where there is none. Raises Refused for what is too long to be one."""
     name = tidied(text)
     if len(name) > LONGEST:
-        raise Refused(f"A name of {len(name)} characters is longer than {LONGEST}: is it one?")
+        raise Refused(
+            Sentence("A name of {length} characters is longer than {most}: is it one?", length=len(name), most=LONGEST)
+        )
     return name

@@ -23,6 +23,8 @@ class NoticeKind(StrEnum):
     """Tells the old address where mail went."""
     REPERMISSION = "re-permission"
     """Asks who gave no sign of life whether they still want the list."""
+    ALREADY = "already-subscribed"
+    """Tells who asks for a list again that they have it, and where their choices are."""
 
 
 class Post(Protocol):
@@ -43,6 +45,7 @@ class Post(Protocol):
         """Have a notice sent after the commit; called by the verbs of `joining` and `moving`.
 
         `confirmation_id`: what its link confirms. `email`: where it goes, if not to the person's own address.
-        `language`: what they read, "" for what their subscription says. Raises nothing for what cannot be sent now.
+        `language`: what they read, "" for what their subscription says. Raises nothing for what cannot be sent now, nor
+        for a second `ALREADY` within a day, which is not.
         """
         ...

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Self
 
 from subscribers.errors import Refused
 from subscribers.publication import current
+from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from subscribers.publication import Publication
 
@@ -40,22 +41,29 @@ class Vocabulary:
     digests: frozenset[Digest] = frozenset({Digest.WEEKLY})
     retired: frozenset[str] = frozenset()
     """Topics that are offered no longer and may be kept."""
+    names: Callable[[], Mapping[str, str]] = dict
+    """The codes of languages by their plain names, found out where they are asked for."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """What the slugs of renamed and merged topics mean now: files and pages of before still hold them."""
 
     @classmethod
     def of(
-        cls, publication: Publication, reader_languages: Iterable[str] = (), other_languages: Iterable[str] = ()
+        cls,
+        publication: Publication,
+        reader_languages: Iterable[str] = (),
+        other_languages: Iterable[str] = (),
+        names: Callable[[], Mapping[str, str]] = dict,
     ) -> Self:
         """Return what `publication` offers.
 
         `reader_languages`: those that a mail can be addressed in beside the languages the list is written in.
-        `other_languages`: what else is a language, and no slip of the pen.
+        `other_languages`: what else is a language, and no slip of the pen. `names`: what languages are called.
         """
         return cls(
             topics=frozenset(topic.slug for topic in publication.topics if not topic.retired),
             languages=frozenset(publication.languages) | frozenset(reader_languages),
             others=frozenset(other_languages),
+            names=names,
             retired=frozenset(topic.slug for topic in publication.topics if topic.retired),
             renamed=current(publication.topics),
             digests=frozenset(Digest if publication.policies.digest_offered else [Digest.WEEKLY]),
@@ -69,7 +77,10 @@ class Vocabulary:
         named = {slug.strip().lower() for slug in slugs} - {""}
         wanted = {self.renamed.get(slug, slug) for slug in named}
         for unknown in sorted(wanted - self.topics - self.retired):
-            raise Refused(f"There is no topic “{unknown}”. {_known('topics', self.topics)}")
+            known = ", ".join(sorted(self.topics))
+            if not known:
+                raise Refused(Sentence("There is no topic “{word}”. The list has no topics yet.", word=unknown))
+            raise Refused(Sentence("There is no topic “{word}”. Known topics: {known}.", word=unknown, known=known))
         return " ".join(sorted(wanted))
 
     def check_offered(self, topics: str, has: str = "") -> None:
@@ -84,7 +95,9 @@ class Vocabulary:
         wanted = digest.strip().lower()
         if wanted not in self.digests:
             offered = ", ".join(sorted(self.digests))
-            raise Refused(f"The list has no “{digest.strip()}” edition. Offered: {offered}.")
+            raise Refused(
+                Sentence("The list has no “{word}” edition. Offered: {known}.", word=digest.strip(), known=offered)
+            )
         return wanted
 
     def choose_languages(self, codes: Iterable[str]) -> str:
@@ -94,12 +107,21 @@ class Vocabulary:
         """
         return " ".join(dict.fromkeys(self._language(code) for code in codes if code.strip()))
 
+    def is_language(self, code: str) -> bool:
+        """Return whether `code` is that of a language, as `choose_languages` takes it."""
+        return bool(self._found(code))
+
     def _language(self, code: str) -> str:
+        wanted = self._found(code)
+        if not wanted:
+            said = Sentence("There is no language “{word}”. Write a code such as fr, it, pt-br.", word=code.strip())
+            raise Refused(said)
+        return wanted
+
+    def _found(self, code: str) -> str:
         wanted = code.strip().lower().replace("_", "-")
         while wanted and wanted not in self.languages and wanted not in self.others:
             wanted, _, _ = wanted.rpartition("-")  # RFC 4647, 3.4: lookup by leaving off from the end
-        if not wanted:
-            raise Refused(f"There is no language “{code.strip()}”. Write a code such as fr, it, pt-br.")
         return wanted
 
 

@@ -47,7 +47,7 @@ class Ready:
 
     def compiled(self, dialect: Dialect) -> _Form:
         """Return it as that database takes it."""
-        compiled: SQLCompiler = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        compiled: SQLCompiler = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # every statement has it
         binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - nothing public has them by name
         same = {name: _converted(value, binds.get(name)) for name, value in compiled.params.items()}
         order = tuple(compiled.positiontup or ()) if compiled.positional else None

@@ -200,6 +200,29 @@ def status_counts(session: Session, list_id: int) -> Mapping[Status, int]:
     return {status: found.get(status, 0) for status in Status}
 
 
+def reasons_for_leaving(session: Session, list_id: int) -> Mapping[str, int]:
+    """Return how many of those who left a list gave which reason, the commonest first."""
+    people = func.count().label("people")
+    query = (
+        select(Subscription.left_reason, people)
+        .where(Subscription.list_id == list_id, Subscription.left_reason.is_not(None))
+        .group_by(Subscription.left_reason)
+        .order_by(people.desc(), Subscription.left_reason)
+    )
+    return {row.left_reason: row.people for row in session.execute(query)}
+
+
+def words_of_leaving(session: Session, list_id: int, limit: int) -> Sequence[tuple[str, str]]:
+    """Return reasons in people's own words, each with the one they chose, the newest first; nothing tells whose."""
+    query = (
+        select(Subscription.left_reason, Subscription.left_words)
+        .where(Subscription.list_id == list_id, Subscription.left_words.is_not(None))
+        .order_by(Subscription.updated_at.desc(), Subscription.subscriber_id)
+        .limit(limit)
+    )
+    return [(row.left_reason, row.left_words) for row in session.execute(query)]
+
+
 def consents(session: Session, subscriber_id: int) -> Sequence[Consent]:
     """Return what a person agreed to and when they left, oldest first."""
     query = select(Consent).where(Consent.subscriber_id == subscriber_id).order_by(Consent.at, Consent.id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from subscribers import steps
-from subscribers.address import normalised
+from subscribers.address import mailable, normalised
 from subscribers.consent import record
 from subscribers.errors import NotFound, Refused
 from subscribers.lifecycle import Action, Event, Fate, Reason, Status, after
@@ -60,18 +60,16 @@ def add(
     before. Raises InvalidAddress, and Refused for somebody who left, for an address that is suppressed, for a name that
     is none, for topics, languages and time zones that there are not, and for a retired topic that they do not have yet.
     """
-    address = normalised(email)
+    address = mailable(normalised(email))
     chosen = _Chosen(
         vocabulary.choose_languages(languages), vocabulary.choose_topics(topics), vocabulary.choose_topics(excluded)
     )
     zone = zone_name(timezone) if timezone.strip() else None
     exclusive(chosen.topics, chosen.excluded)
     name_of(name)
-    gone = {} if erased is None else erased.find(session, [address])
-    if erased is not None and address in gone:
-        _bring_back(session, erased, address, gone[address], why=override_erased, now=now)
+    came_back = erased is not None and _brought_back(session, erased, address, why=override_erased, now=now)
     suppressed = is_suppressed(session, address)
-    if suppressed and address not in gone:
+    if suppressed and not came_back:
         raise Refused("That address is suppressed: `newsletter suppression list` says why; remove it there first.")
     person, made = person_at(session, address, now)
     renamed = rename(session, person, name, now) and not made
@@ -82,7 +80,7 @@ def add(
         subscription = _joined(
             session, publication.id, person, chosen, after(event, None), suppressed=suppressed, now=now
         )
-        detail = f"brought back: {override_erased}" if address in gone else ""
+        detail = f"brought back: {override_erased}" if came_back else ""
         record(session, subscription, Action.SUBSCRIBED, source, now, detail=detail)
         if zone:
             person.timezone = zone
@@ -90,10 +88,8 @@ def add(
     if status_of(subscription) is Status.UNSUBSCRIBED and not returning:
         raise Refused("That person has left the list. If they asked to come back, say so and add them again.")
     moved = move(session, subscription, event, Action.SUBSCRIBED, source=source, now=now)
-    given = {what: choice or None for what, choice in chosen._asdict().items()}
-    changed = steps.choose(session, subscription, **given, source=source, now=now)
-    zoned = zone is not None and set_zone(session, subscription, zone, source=source, now=now)
-    return Fate.UPDATED if moved or changed or renamed or zoned else Fate.UNCHANGED
+    changed = _chosen_anew(session, subscription, chosen, zone, source=source, now=now)
+    return Fate.UPDATED if moved or changed or renamed else Fate.UNCHANGED
 
 
 class _Chosen(NamedTuple):
@@ -198,14 +194,34 @@ def resume(session: Session, subscription: Subscription, *, source: str | Origin
     return True
 
 
-def _bring_back(session: Session, erased: Erasures, address: str, suppressed: str, *, why: str, now: datetime) -> None:
-    """Let somebody return who was erased, as they stood towards mail."""
+def _brought_back(session: Session, erased: Erasures, address: str, *, why: str, now: datetime) -> bool:
+    """Let somebody return who was erased, as they stood towards mail; return whether they were."""
+    gone = erased.find(session, [address])
+    if address not in gone:
+        return False
     if not why:
         raise Refused(
             "Everything about that address was erased, as its owner wished. They may join again by themselves; if they "
             "asked you to, say why with --override-erased."
         )
-    if suppressed:
-        suppress(session, address, Reason(suppressed), source="erasure", now=now, detail="from before they were erased")
+    if reason := gone[address]:
+        suppress(session, address, Reason(reason), source="erasure", now=now, detail="from before they were erased")
     erased.lift(session, [address])
     session.flush()
+    return True
+
+
+def _chosen_anew(
+    session: Session,
+    subscription: Subscription,
+    chosen: _Chosen,
+    zone: str | None,
+    *,
+    source: str | Origin,
+    now: datetime,
+) -> bool:
+    """Replace of somebody's choices what is given; return whether that changed anything."""
+    given = {what: choice or None for what, choice in chosen._asdict().items()}
+    changed = steps.choose(session, subscription, **given, source=source, now=now)
+    zoned = zone is not None and set_zone(session, subscription, zone, source=source, now=now)
+    return changed or zoned

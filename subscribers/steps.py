@@ -65,7 +65,7 @@ def move(
         return False
     subscription.status, subscription.updated_at = status.value, now
     subscription.left_at = now if event is Event.LEAVE and before is Status.ACTIVE else None
-    subscription.left_campaign = subscription.left_reason = None
+    subscription.left_campaign = subscription.left_reason = subscription.left_words = None
     record(session, subscription, action, source, now, detail=detail)
     return True
 

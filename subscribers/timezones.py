@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from subscribers.errors import Refused
+from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ def zone_name(text: str) -> str:
     """Return the name as the data base spells it, whatever the case of `text`. Raises Refused for an unknown one."""
     found = _names().get(text.strip().lower())
     if found is None:
-        raise Refused(f"There is no time zone “{text.strip()}”: write one like Europe/Paris.")
+        raise Refused(Sentence("There is no time zone “{name}”: write one like Europe/Paris.", name=text.strip()))
     return found
 
 

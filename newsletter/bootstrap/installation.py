@@ -11,7 +11,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from newsletter import schema
 from newsletter.errors import DatabaseNotReady, FixConfiguration
-from newsletter.settings import read_settings, secrets_of
+from newsletter.settings import read_settings
+from newsletter.settings.secret import secrets_of
 from subscribers.clock import utc_now
 from subscribers.database import open_database
 from subscribers.tokens import Signer

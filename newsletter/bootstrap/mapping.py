@@ -148,13 +148,13 @@ class Desk:
         except _Overtaken:
             pass
         except Refused as refusal:
-            self._write(asked, refusal=str(refusal))
+            self._write(asked, refusal=refusal.sentence)
 
     def _write(self, asked: Look, **found: object) -> None:
         with self._changed:
             if self._look is None or self._look.number != asked.number:
                 raise _Overtaken
-            self._look = replace(self._look, **found)  # type: ignore[arg-type]
+            self._look = replace(self._look, **found)  # type: ignore[arg-type]  # fields of a look, by name
             self._changed.notify_all()
 
 

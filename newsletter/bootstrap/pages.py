@@ -18,7 +18,7 @@ from newsletter.issues.examples import examples, latest_finalized
 from newsletter.personalization.links import CONFIRM, PREFERENCES, UNSUBSCRIBE, VIEW
 from newsletter.rendering.catalogs import all_languages, catalog_languages
 from subscribers import joining, leaving, moving
-from subscribers.address import normalised
+from subscribers.address import mailable, normalised
 from subscribers.errors import NotFound
 from subscribers.leaving import UNDO_WITHIN
 from subscribers.lifecycle import Status
@@ -118,7 +118,7 @@ class Pages:
 
         `said`: the words agreed to. Raises InvalidAddress, Refused for choices there are not, Later.
         """
-        address, now = normalised(email), self.now()
+        address, now = mailable(normalised(email)), self.now()
         database = self.newsletter.database
         let_in(database, self.keyed, source, now)
         with database.write() as session:
@@ -198,7 +198,7 @@ class Pages:
 
     def change_address(self, reader: Reader, email: str, *, said: Origin, source: Source | None) -> None:
         """Ask at a new address whether it is theirs. Raises InvalidAddress, TooMany, Later."""
-        address, now = normalised(email), self.now()
+        address, now = mailable(normalised(email)), self.now()
         database = self.newsletter.database
         let_in(database, self.keyed, source, now)
         with database.write() as session:
@@ -229,11 +229,11 @@ class Pages:
         with self.newsletter.database.write() as session:
             return leaving.undo(session, list_id, subscriber_id, origin=_origin(source, said), now=self.now())
 
-    def give_reason(self, token: str, reason: str) -> bool:
-        """Note why somebody left. Raises InvalidToken, Refused for what is no reason."""
+    def give_reason(self, token: str, reason: str, words: str) -> bool:
+        """Note why somebody left, and in their own words. Raises InvalidToken, Refused for what is no reason."""
         list_id, _, subscriber_id = self.leaving(token)
         with self.newsletter.database.write() as session:
-            return leaving.give_reason(session, list_id, subscriber_id, reason, now=self.now())
+            return leaving.give_reason(session, list_id, subscriber_id, reason, words, now=self.now())
 
     def mail(self, token: str) -> ShownMail:
         """Make the mail again that a link belongs to. Raises InvalidToken, and NotFound for who is gone."""

@@ -143,7 +143,7 @@ def _set_up(there: Aws, wanted: Wanted, *, plan: bool, as_json: bool) -> int | N
     return Exit.LEFT_FOR_A_PERSON if by_hand and not plan else None
 
 
-def _document(there: Aws, plan: bool, reports: list[Report], left: Any) -> dict[str, Any]:  # noqa: ANN401, FBT001
+def _document(there: Aws, plan: bool, reports: list[Report], left: Any) -> dict[str, Any]:  # noqa: ANN401, FBT001 - of two kinds of reports; a flag of the command
     return {
         "plan": plan,
         "account": there.place.account,

@@ -59,8 +59,9 @@ class Assigned(click.ParamType[tuple[str, str]]):
 def vocabulary_of(publication: Publication) -> Vocabulary:
     """Return what people can choose of a list, and the languages that they may read."""
     from newsletter.rendering.catalogs import all_languages, catalog_languages  # noqa: PLC0415 - babel, 50 ms
+    from newsletter.rendering.language_words import language_words  # noqa: PLC0415 - likewise
 
-    return Vocabulary.of(publication, catalog_languages(), all_languages())
+    return Vocabulary.of(publication, catalog_languages(), all_languages(), language_words)
 
 
 def languages_without_labels(codes: Sequence[str]) -> str:

@@ -75,7 +75,7 @@ def _reader_has_gone() -> int:
 def _never_choke_on_a_character(*streams: TextIO) -> None:
     for stream in streams:
         with contextlib.suppress(AttributeError):  # a stream put there by a test
-            stream.reconfigure(errors="replace")  # type: ignore[attr-defined]
+            stream.reconfigure(errors="replace")  # type: ignore[attr-defined]  # of a text stream, which these are
 
 
 @contextlib.contextmanager

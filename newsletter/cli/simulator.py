@@ -56,8 +56,8 @@ def simulator(
     """
     try:
         from newsletter.simulator import running  # noqa: PLC0415 - an optional part
-        from newsletter.simulator.faults import parse  # noqa: PLC0415
-        from newsletter.simulator.options import Options  # noqa: PLC0415
+        from newsletter.simulator.faults import parse  # noqa: PLC0415 - `--help` does without
+        from newsletter.simulator.options import Options  # noqa: PLC0415 - likewise
     except ModuleNotFoundError as error:
         raise FixConfiguration(
             f"The simulator needs {error.name}, which is not installed: pip install 'newsletter[simulator]'."

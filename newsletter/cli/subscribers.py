@@ -20,12 +20,14 @@ from newsletter.errors import NotFound
 from subscribers import service
 from subscribers.address import normalised
 from subscribers.lists import ListStore
-from subscribers.repository import Member, memberships, status_counts
+from subscribers.repository import Member, memberships, reasons_for_leaving, status_counts, words_of_leaving
 from subscribers.suppression import find_suppression
 from subscribers.timezones import UTC as UTC_NAME
 from subscribers.timezones import zone
 
 _SOURCE = "command line"
+_WORDS = 50
+"""Reasons in people's own words that are shown."""
 
 
 @click.group(cls=OrderedGroup)
@@ -165,14 +167,21 @@ def resume(*, email: str, list_slug: str | None, as_json: bool) -> None:
 @list_option
 @json_option
 def stats(*, list_slug: str | None, as_json: bool) -> None:
-    """Count the people on a list by status."""
+    """Count the people on a list by status, and why those left who say so."""
     with opened() as newsletter, newsletter.database.read() as session:
         publication = chosen_list(ListStore(session), list_slug)
         counts = {status.value: people for status, people in status_counts(session, publication.id).items()}
+        reasons = reasons_for_leaving(session, publication.id)
+        words = words_of_leaving(session, publication.id, _WORDS)
     if as_json:
-        print_json({"list": publication.slug, "subscribers": counts})
-    else:
-        say(*table(("status", "people"), [*counts.items(), ("all", sum(counts.values()))]))
+        said = [{"reason": reason, "words": text} for reason, text in words]
+        print_json({"list": publication.slug, "subscribers": counts, "reasons": reasons, "words": said})
+        return
+    say(*table(("status", "people"), [*counts.items(), ("all", sum(counts.values()))]))
+    if reasons:
+        say("", *table(("left because", "people"), reasons.items()))
+    if words:
+        say("", "In their own words, the newest first:", *(f"  {reason}: {text}" for reason, text in words))
 
 
 subscribers.add_command(export_person)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from newsletter.cli.choosing import Assigned, Separated, chosen_list, list_optio
 from newsletter.cli.exits import Exit
 from newsletter.cli.output import json_option, print_json, say, tell
 from newsletter.cli.progress import progress
-from newsletter.cli.subscribers_import_text import described, document
+from newsletter.cli.subscribers_import_text import described, document, so_far
 from newsletter.cli.subscribers_mapping import said_in_browser
 from subscribers.importing import Instructions, import_subscribers
 from subscribers.importing.doubts import Policies, Policy
@@ -28,10 +28,12 @@ from subscribers.importing.says import Says
 from subscribers.lists import ListStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from newsletter.bootstrap.entrances import Served
     from subscribers.importing import ImportReport
+
+    Progress = Callable[[int, int], None]
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _POLICY = click.Choice([each.value for each in Policy])
@@ -149,8 +151,9 @@ def import_(
             look = partial(bring, result=None, dry_run=True)
             page = said_in_browser(served, file, publication, said, look, dry_run=dry_run)
             said = stack.enter_context(page)
-        with progress("Looking at" if dry_run else "Importing", "lines") as moved:
-            report = bring(result=goes_to, said=said, dry_run=dry_run, progress=moved)
+        label = "Looking at" if dry_run else "Importing"
+        with _told_how_far(file, dry_run=dry_run) as watched, progress(label, "lines") as moved:
+            report = bring(result=goes_to, said=said, dry_run=dry_run, progress=watched(moved))
     tell(*report.warnings)
     if as_json:
         print_json(document(report))
@@ -159,6 +162,26 @@ def import_(
         say(*results)
         tell(*messages)
     return Exit.LEFT_FOR_A_PERSON if report.rejected else None
+
+
+@contextmanager
+def _told_how_far(file: Path, *, dry_run: bool) -> Iterator[Callable[[Progress], Progress]]:
+    """Yield what watches a progress; after Ctrl-C it is said how far that came."""
+    reached = 0, 0
+
+    def watched(moved: Progress) -> Progress:
+        def on(done: int, lines: int) -> None:
+            nonlocal reached
+            reached = done, lines
+            moved(done, lines)
+
+        return on
+
+    try:
+        yield watched
+    except KeyboardInterrupt:
+        tell(so_far(file.name, *reached, dry_run=dry_run))
+        raise
 
 
 def _instructions(

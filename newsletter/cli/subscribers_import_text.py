@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from subscribers.publication import Publication
 
 _CALLED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_AS_IT_SHOULD_BE = ("email: the same as in line ", "email: had everything about them erased")
-"""How the reasons begin that nothing in the file can be mended about."""
 _DOUBTS = {
     "role": "addresses of roles",
     "disposable": "addresses of throw-away hosts",
@@ -48,6 +46,19 @@ def document(report: ImportReport) -> dict[str, Any]:
             for fate, lines in report.samples.items()
         },
     }
+
+
+def so_far(name: str, done: int, lines: int, *, dry_run: bool) -> str:
+    """Return how far an import came that was stopped, and what to do."""
+    if dry_run:
+        return f"Stopped while looking at {name}: nothing was changed."
+    if not done:
+        return f"Stopped before any row of {name} was taken: nothing was changed."
+    of = f" of {lines:,}" if lines > done else ""
+    return (
+        f"Stopped at line {done:,}{of} of {name}: the rows so far are in, the others are not, and there is no result "
+        f"file yet. The same command goes on from there: rows that are in will be unchanged."
+    )
 
 
 def described(report: ImportReport, name: str, publication: Publication) -> tuple[list[str], list[str]]:
@@ -107,10 +118,9 @@ def _samples(report: ImportReport) -> Iterator[str]:
 def _rejected(report: ImportReport) -> list[str]:
     samples: Sequence[Line] = report.samples[Fate.REJECTED]
     left = report.rejected - len(samples)
-    mendable = left or any(not each.reason.startswith(_AS_IT_SHOULD_BE) for each in samples)
     return [
         "Rejected:",
         *(f"  line {each.line}: {each.reason}" for each in samples),
         *([f"  and {left} more"] if left else []),
-        *(["Mend these rows and import the file again: the others will be unchanged."] if mendable else []),
+        *(["Mend these rows and import the file again: the others will be unchanged."] if report.mendable else []),
     ]

@@ -153,7 +153,7 @@ def _plan(
         ),
         execution_options={"synchronize_session": False},
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has it
         raise Refused(f"Campaign {campaign.id} was stopped while it was being planned; nothing was written.")
 
 

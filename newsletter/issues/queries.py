@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,6 @@ from subscribers.lists import ListStore
 from subscribers.models import List
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from newsletter.issues.model import Issue
     from subscribers.publication import Publication
 
+_LIKE_A_DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _NAMED = 5
 """Issues that are named when the one that was asked for is not there."""
 
@@ -219,4 +221,16 @@ def _not_found(session: Session, reference: str, list_slug: str | None) -> str:
     ][:_NAMED]
     hint = f"The latest: {', '.join(there_are)}." if there_are else "Add one with `newsletter issue add FILE…`."
     where = f" in the list “{list_slug}”" if list_slug else ""
-    return f"There is no issue “{reference}”{where}. {hint}"
+    return f"{_misnamed(reference)}There is no issue “{reference}”{where}. {hint}"
+
+
+def _misnamed(reference: str) -> str:
+    """Return what is wrong with a name that no issue can have, "" of one that it can."""
+    slug = reference.rpartition("/")[2]
+    if not _LIKE_A_DATE.fullmatch(slug):
+        return f"“{slug}” is no date: an issue is called by its own, like 2026-05-22, and a month's digest 2026-05. "
+    try:
+        dt.date.fromisoformat(slug if slug.count("-") > 1 else f"{slug}-01")
+    except ValueError:
+        return f"“{slug}” is not in the calendar: an issue is called by its date, year-month-day. "
+    return ""

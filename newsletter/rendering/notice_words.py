@@ -139,6 +139,24 @@ def _repermission(labels: Labels) -> NoticeWords:
     )
 
 
+def _already(labels: Labels) -> NoticeWords:
+    return NoticeWords(
+        subject=labels("You are subscribed to {list} already"),
+        preheader=labels("There is nothing you have to do."),
+        title=labels("You are subscribed already"),
+        paragraphs=(
+            labels("Somebody, hopefully you, has asked that {list} be sent to this address. You are subscribed to it."),
+            labels("The button shows what you get. There you choose topics and languages, or end a break."),
+        ),
+        button=labels("Open my settings"),
+        button_slot=PREFERENCES_SLOT,
+        notes=(
+            labels("No issue arrives? Look in your spam folder. If you did not ask, do nothing: nothing was changed."),
+        ),
+        is_subscribed=True,
+    )
+
+
 def _works_until(labels: Labels) -> str:
     return labels("The link works until {until}.")
 
@@ -149,4 +167,5 @@ _WORDS: Mapping[NoticeKind, Callable[[Labels], NoticeWords]] = {
     NoticeKind.NEW_ADDRESS: _new_address,
     NoticeKind.ADDRESS_CHANGED: _address_changed,
     NoticeKind.REPERMISSION: _repermission,
+    NoticeKind.ALREADY: _already,
 }

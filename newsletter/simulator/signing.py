@@ -35,7 +35,7 @@ class Signer:
     def sign(self, message: Mapping[str, str], version: str) -> str:
         """Return the signature in Base64: PKCS #1 v1.5 over SHA-1 in version 1, over SHA-256 in version 2."""
         from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - wanted only where somebody subscribes
-        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415 - only who signs needs it
 
         algorithm = hashes.SHA256() if version == "2" else hashes.SHA1()  # noqa: S303 - the protocol's version 1
         return b64encode(self._key.sign(string_to_sign(message), PKCS1v15(), algorithm)).decode("ascii")
@@ -43,9 +43,9 @@ class Signer:
     @cached_property
     def certificate(self) -> bytes:
         """The certificate in PEM form."""
-        from cryptography import x509  # noqa: PLC0415
-        from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
-        from cryptography.x509.oid import NameOID  # noqa: PLC0415
+        from cryptography import x509  # noqa: PLC0415 - likewise
+        from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 - likewise
+        from cryptography.x509.oid import NameOID  # noqa: PLC0415 - likewise
 
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
         built = (
@@ -67,7 +67,7 @@ class Signer:
 
     @cached_property
     def _key(self) -> RSAPrivateKey:
-        from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - likewise
 
         return rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -11,7 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from newsletter.web.headers import SecurityHeaders
-from newsletter.web.pages.routes import not_found, page_routes
+from newsletter.web.pages.routes import not_answered, page_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,5 +41,5 @@ def create_app(health: Callable[[], Health], site: Site, *, https: bool, webhook
     return Starlette(
         routes=routes,
         middleware=[Middleware(SecurityHeaders, https=https)],
-        exception_handlers={HTTPStatus.NOT_FOUND: not_found(site)},
+        exception_handlers=not_answered(site),
     )

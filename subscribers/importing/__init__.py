@@ -27,8 +27,9 @@ from subscribers.importing.result import Line, result_file
 from subscribers.importing.rows import Rows
 from subscribers.importing.source import Instructions, open_source
 from subscribers.importing.tags import Tags
-from subscribers.importing.wishes import Rejection, Wish
+from subscribers.importing.wishes import MENDABLE, Rejection, Wish
 from subscribers.lifecycle import Fate
+from subscribers.sentences import Sentence, and_also
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from subscribers.database import Database
     from subscribers.importing.batches import Order
     from subscribers.importing.fates import Decision
+    from subscribers.importing.lenient import LeftOut
     from subscribers.importing.rows import Batch
     from subscribers.importing.source import Source
     from subscribers.preferences import Vocabulary
@@ -149,12 +151,13 @@ def _told(items: Sequence[Wish | Rejection], decisions: Sequence[Decision], tall
     for item in items:
         if isinstance(item, Rejection):
             lines.append(Line(item.line, item.email, rejected, item.reason))
+            tally.mendable += item.kind in MENDABLE
             continue
         decision = next(decided)
         reason = decision.reason
         if (item.doubts or item.left_out) and decision.fate is not rejected:
-            left_out = (f"left out: {about}: {why}" for about, why in item.left_out)
-            reason = "; ".join(filter(None, (reason, *(doubt.reason for doubt in item.doubts), *left_out)))
+            left_out = map(_left_out, item.left_out)
+            reason = and_also(filter(None, (reason, *(doubt.reason for doubt in item.doubts), *left_out)))
             for doubt in item.doubts:
                 tally.flag(doubt, item.line)
             for less in item.left_out:
@@ -163,10 +166,17 @@ def _told(items: Sequence[Wish | Rejection], decisions: Sequence[Decision], tall
     return lines
 
 
+def _left_out(less: LeftOut) -> Sentence:
+    return Sentence("left out: {column}: {reason}", column=less.field, reason=less.reason)
+
+
 def _unread(file: Source) -> Iterator[str]:
     """Name the columns that are not read, but for those that nobody wants to."""
-    for heading in file.columns.unread:
-        yield f"The column “{heading}” is not read."
+    unread = [f"“{heading}”" for heading in file.columns.unread]
+    if len(unread) == 1:
+        yield f"The column {unread[0]} is not read."
+    elif unread:
+        yield f"{len(unread)} columns are not read: {', '.join(unread)}."
 
 
 def _unknown(tags: Counter[str]) -> Iterator[str]:

@@ -7,12 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from subscribers.address import normalised
-from subscribers.importing.fields import Field
+from subscribers.errors import Refused
+from subscribers.importing.fields import Field, plain
 from subscribers.importing.says import Says, understood
 from subscribers.importing.standing import whether
 from subscribers.importing.times import instant, past
 from subscribers.names import name_of, tidied
 from subscribers.networks import truncated
+from subscribers.sentences import Sentence, in_a_row
 from subscribers.timezones import zone_name
 
 if TYPE_CHECKING:
@@ -21,11 +23,14 @@ if TYPE_CHECKING:
 
     from subscribers.importing.mapping import Columns
     from subscribers.importing.wishes import Understanding
+    from subscribers.preferences import Vocabulary
 
 STANDING = frozenset({Field.STATUS, Field.LEFT, Field.BOUNCED})
 """The fields that say where somebody stands."""
 BETWEEN = re.compile(r"[;,|\s]+")
 """What separates topics and languages in a cell; none of these can be part of one."""
+_BETWEEN_NAMES = re.compile(r"[;,|/]+")
+"""What separates the names of languages, which may have several words."""
 _LONGEST_PROOF = 500
 
 
@@ -41,7 +46,7 @@ def readers(by: Understanding, statuses: Mapping[str, Says]) -> Mapping[Field, C
         Field.NAME: name_of,
         Field.FIRST_NAME: words(name_of),
         Field.LAST_NAME: words(name_of),
-        Field.LANGUAGE: words(lambda cell: by.vocabulary.choose_languages(BETWEEN.split(cell))),
+        Field.LANGUAGE: words(lambda cell: languages_in(cell, by)),
         Field.TOPICS: words(lambda cell: by.vocabulary.choose_topics(BETWEEN.split(cell))),
         Field.EXCLUDED: words(lambda cell: by.vocabulary.choose_topics(BETWEEN.split(cell))),
         Field.DIGEST: words(lambda cell: by.vocabulary.choose_digest(cell) if cell.strip() else ""),
@@ -54,6 +59,32 @@ def readers(by: Understanding, statuses: Mapping[str, Says]) -> Mapping[Field, C
         Field.PAUSED_UNTIL: lambda cell: instant(cell) if cell.strip() else None,
         Field.PROOF: str,  # put together later
     }
+
+
+def languages_in(cell: str, by: Understanding) -> str:
+    """Return the languages of a cell, written as codes or as words, in any language that the vocabulary has names in.
+
+    Raises Refused for what is neither, with the way on.
+    """
+    try:
+        return by.vocabulary.choose_languages(BETWEEN.split(cell))
+    except Refused:
+        codes = [code for part in _BETWEEN_NAMES.split(cell) for code in _codes(part, by.vocabulary)]
+    try:
+        return by.vocabulary.choose_languages(codes)
+    except Refused as refusal:
+        if by.lenient:
+            raise
+        way_on = Sentence("Or have such a cell cost itself and not the row: --lenient.")
+        raise Refused(in_a_row([refusal.sentence, way_on])) from refusal
+
+
+def _codes(part: str, vocabulary: Vocabulary) -> Sequence[str]:
+    """Return the code for a name of one or several words, or else word by word, what is no name as it is."""
+    names = vocabulary.names()
+    if plain(part) in names:
+        return [names[plain(part)]]
+    return [word if vocabulary.is_language(word) else names.get(plain(word), word) for word in BETWEEN.split(part)]
 
 
 class Proofs:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from disposable_email_domains import blocklist
 
+from subscribers.sentences import Sentence
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -57,16 +59,18 @@ class Doubts:
         local, _, domain = address.rpartition("@")
         found = self._of_domain(domain) if self._kinds else ()
         if self._roles and local.partition("+")[0] in _ROLES:
-            return Doubt("role", f"{local}@ is the address of a role, read by several or by nobody"), *found
+            role = Sentence("{mailbox} is the address of a role, read by several or by nobody", mailbox=f"{local}@")
+            return Doubt("role", role), *found
         return found
 
     def _about_domain(self, domain: str) -> tuple[Doubt, ...]:
         found = []
         if "disposable" in self._kinds and _is_disposable(domain):
-            found.append(Doubt("disposable", f"{domain} gives out addresses that are thrown away"))
+            thrown_away = Sentence("{domain} gives out addresses that are thrown away", domain=domain)
+            found.append(Doubt("disposable", thrown_away))
         meant = _meant(domain) if "typo" in self._kinds else None
         if meant:
-            found.append(Doubt("typo", f"{domain} looks like a slip of {meant}"))
+            found.append(Doubt("typo", Sentence("{domain} looks like a slip of {meant}", domain=domain, meant=meant)))
         return tuple(found)
 
 

@@ -14,8 +14,10 @@ from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from subscribers.importing.fields import Field
 from subscribers.importing.says import Says
 from subscribers.lifecycle import Action, Event, Fate, Status, after
+from subscribers.sentences import Sentence, and_also
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +123,7 @@ def decide(
     )
     if has is None or before is None:
         if erased and has is None:
-            reason = f"{_RETURNED}; {reason}" if reason else _RETURNED
+            reason = and_also((_RETURNED, reason) if reason else (_RETURNED,))
         return _made(Decision, (_ADDED, reason, status, _made(Profile, wants), action, suppress))
     if stays_away:
         wants = has
@@ -156,7 +158,7 @@ def _course(
     suppress = _suppress(says, suppressed)
     returns = before is Status.UNSUBSCRIBED and override and says in (None, Says.ACTIVE)
     if before is Status.UNSUBSCRIBED and not returns:
-        reason = f"had left the list; the address is now suppressed ({suppress})" if suppress else _STAYS_AWAY
+        reason = _suppressed_now(suppress) if suppress else _STAYS_AWAY
         return _Course(True, before, "" if leaves and not suppress else reason, None, suppress)  # noqa: FBT003
     event = Event.REQUEST if says is Says.PENDING and before is None else Event.IMPORT
     status = after(Event.LEAVE if leaves else Event.ADD_BACK if returns else event, before)
@@ -168,10 +170,10 @@ def _course(
 
 
 _NOTHING = Profile("", "", "", "")
-_STAYS_AWAY = "had left the list and stays away; nothing was changed"
-_ERASED = "email: had everything about them erased, and does not come back by a file"
-_RETURNED = "had everything about them erased and was brought back, as you say"
-_SKIPPED = "is on the list already and was left as they are"
+_STAYS_AWAY = Sentence("had left the list and stays away; nothing was changed")
+_ERASED = Sentence("{column}: had everything about them erased, and does not come back by a file", column=Field.EMAIL)
+_RETURNED = Sentence("had everything about them erased and was brought back, as you say")
+_SKIPPED = Sentence("is on the list already and was left as they are")
 _NEW: Mapping[Status, Action | None] = {
     Status.ACTIVE: Action.SUBSCRIBED,
     Status.SUPPRESSED: Action.SUBSCRIBED,
@@ -180,6 +182,14 @@ _NEW: Mapping[Status, Action | None] = {
 }
 _SUPPRESSES = {Says.BOUNCED: "bounce", Says.COMPLAINED: "complaint", Says.BLOCKED: "manual"}
 
+_WHY = {
+    "bounce": Sentence("bounce"),
+    "complaint": Sentence("complaint"),
+    "manual": Sentence("manual"),
+    "earlier": Sentence("earlier"),
+}
+"""The reasons of the suppression list."""
+
 
 def _suppress(says: Says | None, suppressed: str | None) -> str | None:
     """Return the reason to put the address on the suppression list. A complaint goes before any other."""
@@ -187,6 +197,10 @@ def _suppress(says: Says | None, suppressed: str | None) -> str | None:
     if reason is None or suppressed is None:
         return reason
     return reason if reason == "complaint" != suppressed else None
+
+
+def _suppressed_now(reason: str) -> str:
+    return Sentence("had left the list; the address is now suppressed ({why})", why=_WHY.get(reason, reason))
 
 
 def _wanted(new: _Fields, has: _Fields, existing: Existing, *, on_the_list: bool) -> _Fields:
@@ -222,12 +236,13 @@ def _consistent(fields: _Fields) -> _Fields:
 
 def _reason(status: Status, suppressed: str | None, *, returns: bool) -> str:
     if status is Status.UNSUBSCRIBED:
-        return "unsubscribed, as the file says"
+        return Sentence("unsubscribed, as the file says")
     if status is Status.SUPPRESSED:
-        return f"the address is suppressed ({suppressed or 'earlier'}): no mail goes there"
+        why = _WHY.get(suppressed or "earlier", suppressed)
+        return Sentence("the address is suppressed ({why}): no mail goes there", why=why)
     if status is Status.PENDING:
-        return "has not confirmed yet: no mail before that"
-    return "had left the list and was brought back, as you say" if returns else ""
+        return Sentence("has not confirmed yet: no mail before that")
+    return Sentence("had left the list and was brought back, as you say") if returns else ""
 
 
 _MOVED = {

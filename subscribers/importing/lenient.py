@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from subscribers.errors import Refused
 from subscribers.importing.fields import Field
+from subscribers.sentences import in_a_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,5 +52,5 @@ def good_part(
             read(word)
             right.append(word)
         except Refused as refusal:
-            reasons[str(refusal)] = None
-    return read(" ".join(right)) if right else None, LeftOut(about, " ".join(reasons))
+            reasons[refusal.sentence] = None
+    return read(" ".join(right)) if right else None, LeftOut(about, in_a_row(reasons))

@@ -58,6 +58,8 @@ class Reading:
                 good, doubted = good.without(self._doubted(good))
                 bad += doubted
             good.found[about], refused = _column(read, good.cells(place))
+            if about is Field.EMAIL:
+                refused |= _unreachable(good.found[about])
             good, wrong = good.without(refused)
             bad += wrong
         if self._rejects and Field.TAGS not in good.found:
@@ -151,6 +153,13 @@ def _column(read: Callable[[str], Any], cells: Sequence[str]) -> tuple[Sequence[
                 values.append(None)
                 refused.add(place)
         return values, refused
+
+
+def _unreachable(emails: Sequence[str | None]) -> AbstractSet[int]:
+    """Return the places of addresses that no mail can be sent to; looked for in all of them at once."""
+    if "".join(filter(None, emails)).isascii():  # nearly always
+        return _NONE
+    return {place for place, email in enumerate(emails) if email and not email.isascii()}
 
 
 def _names(found: Mapping[Field, Sequence[str]]) -> Iterable[str]:

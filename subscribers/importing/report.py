@@ -57,6 +57,8 @@ class ImportReport:
     """How many rows were taken without a cell, or a part of one, that is wrong, by its field."""
     first_left_out: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """The first of these: line and reason."""
+    mendable: int = 0
+    """How many rows were rejected for something in them that can be mended."""
 
 
 class Tally:
@@ -68,6 +70,8 @@ class Tally:
         self._samples: dict[Fate, list[Line]] = {fate: [] for fate in Fate}
         self._doubtful: dict[str, list[tuple[int, str]]] = {}
         self._left_out: Counter[str] = Counter()
+        self.mendable = 0
+        """Rows that were rejected for something that can be mended."""
         self._first_left_out: dict[str, tuple[int, str]] = {}
 
     def count(self, lines: Sequence[Line]) -> None:
@@ -122,4 +126,5 @@ class Tally:
             unknown_tags=tuple(unknown_tags),
             left_out=self._left_out,
             first_left_out=self._first_left_out,
+            mendable=self.mendable,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from subscribers.address import UNREACHABLE
 from subscribers.errors import Refused
 from subscribers.importing.cells import BETWEEN, STANDING, Proofs
 from subscribers.importing.doubts import Policies, Policy
@@ -15,6 +16,7 @@ from subscribers.importing.fields import Field
 from subscribers.importing.lenient import BESIDE_THE_POINT, good_part
 from subscribers.importing.standing import standing
 from subscribers.importing.wishes import Rejection, Wish, bad_news, with_news
+from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,15 +64,17 @@ class RowByRow:
             for place, (slot, read, cell) in enumerate(zip(self._slots, self._readers, cells, strict=True)):  # noqa: B007 - read below
                 found[slot] = read(cell)
         except Refused as refusal:
-            broken, left_out = self._leniently(cells, found, place, f"{self._fields[place]}: {refusal}")
+            broken, left_out = self._leniently(cells, found, place, _at(self._fields[place], refusal.sentence))
             if broken:
                 return self._rejected(line, cells, broken)
         email, name, first, last, languages, topics, excluded, digest, tags, timezone = found[:10]
         status, consented, left, bounced, until, _ = found[10:]
+        if not email.isascii():
+            return self._rejected(line, cells, _at(Field.EMAIL, UNREACHABLE))
         doubts = self._doubts.about(email)
         for doubt in doubts:
             if doubt.kind in self._rejects:
-                return self._rejected(line, cells, f"email: {doubt.reason}", doubt.kind)
+                return self._rejected(line, cells, _at(Field.EMAIL, doubt.reason), doubt.kind)
         says, leaves, left = standing(status, left, bounced, self._by.everybody)
         return Wish(
             line,
@@ -117,7 +121,11 @@ class RowByRow:
                 found[self._slots[place]] = read(cell)
             except Refused as refusal:
                 if about not in BESIDE_THE_POINT:
-                    return f"{about}: {refusal}", ()
+                    return _at(about, refusal.sentence), ()
                 found[self._slots[place]], less = good_part(about, cell, read, BETWEEN.split)
                 left_out.append(less)
         return "", left_out
+
+
+def _at(column: Field, reason: str) -> Sentence:
+    return Sentence("{column}: {reason}", column=column, reason=reason)

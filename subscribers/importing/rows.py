@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from subscribers.importing.fields import Field
 from subscribers.importing.reading import Reading
 from subscribers.importing.seen import Seen
 from subscribers.importing.tags import Tags
 from subscribers.importing.wishes import Rejection, Understanding, Wish, bad_news, with_news
+from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -86,5 +88,6 @@ class Rows:
 
 def _repeated(wish: Wish, first: int) -> Rejection:
     news = bad_news(wish)
-    reason = with_news(f"email: the same as in line {first}, which counts", news)
+    again = Sentence("{column}: the same as in line {first}, which counts", column=Field.EMAIL, first=first)
+    reason = with_news(again, news)
     return Rejection(wish.line, wish.email, reason, "duplicate", news)

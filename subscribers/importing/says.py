@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from subscribers.errors import Refused
 from subscribers.importing.fields import plain
+from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,8 @@ def understood(cell: str, words: Mapping[str, Says]) -> Says | None:
         return words.get("")
     says = words.get(word) or WORDS.get(word)
     if says is None:
-        raise Refused(f"“{cell.strip()}” is no status that is known: write {', '.join(reversed(Says))}.")
+        known = ", ".join(reversed(Says))
+        raise Refused(Sentence("“{word}” is no status that is known: write {known}.", word=cell.strip(), known=known))
     return says
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from subscribers.errors import Refused
+from subscribers.sentences import Sentence
 
 _OF_GO = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)? ([+-]\d{4}) \S+")
 """As Go prints a time, and listmonk with it: `2024-03-01 09:30:00.123 +0000 UTC`."""
@@ -30,15 +31,28 @@ def instant(cell: str, pattern: str = "") -> datetime:
             UTC
         )  # year 1 may lie before time begins
     except (ValueError, OverflowError) as error:
-        form = f"written like {pattern}" if pattern else "like 2024-03-01 or 2024-03-01T09:30:00+01:00"
-        raise Refused(f"“{text}” is no time {form}.{'' if pattern else ' Another form: --date-format.'}") from error
+        raise Refused(_no_time(text, pattern)) from error
 
 
 def past(at: datetime, now: datetime) -> datetime:
     """Return `at`. Raises Refused where nobody can have agreed or left: before there were newsletters, or later."""
     if not _EARLIEST <= at <= now + _AHEAD:
-        raise Refused(f"{at:%Y-%m-%d} cannot be: it lies {'ahead' if at > now else 'before 1990'}.")
+        day = f"{at:%Y-%m-%d}"
+        if at > now:
+            raise Refused(Sentence("{day} cannot be: it lies ahead.", day=day))
+        raise Refused(Sentence("{day} cannot be: it lies before 1990.", day=day))
     return at
+
+
+def _no_time(text: str, pattern: str) -> Sentence:
+    if pattern:
+        return Sentence("“{text}” is no time written like {pattern}.", text=text, pattern=pattern)
+    return Sentence(
+        "“{text}” is no time like {day} or {instant}. Another form: --date-format.",
+        text=text,
+        day="2024-03-01",
+        instant="2024-03-01T09:30:00+01:00",
+    )
 
 
 def _iso(text: str) -> datetime:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from subscribers.importing.doubts import Doubt, Policies
 from subscribers.importing.says import Says
+from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,13 @@ def bad_news(wish: Wish) -> Wish | None:
 
 def with_news(reason: str, news: Wish | None) -> str:
     """Return why a row is rejected, with what is believed of it all the same."""
-    return f"{reason}; but it says {news.says}, and bad news is believed of any row" if news else reason
+    if news is None:
+        return reason
+    return Sentence("{reason}; but it says {news}, and bad news is believed of any row", reason=reason, news=news.says)
+
+
+MENDABLE = frozenset({"row", "typo"})
+"""Kinds of rejection that another cell could have spared; the others are as they should be, or as somebody wanted."""
 
 
 class Rejection(NamedTuple):

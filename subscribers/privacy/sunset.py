@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, false, func, or_, select, true, tuple_, update
 
-from subscribers.confirmations import Kind, ask
+from subscribers.asking import ask_by_mail
+from subscribers.confirmations import Kind
 from subscribers.lifecycle import Action, Event, Status
 from subscribers.models import Confirmation, Consent, Subscriber, Subscription, Suppression
-from subscribers.ports import NoticeKind
 from subscribers.privacy.models import Sunset
 from subscribers.steps import move
 
@@ -110,23 +110,8 @@ def ask_the_silent(session: Session, publication: Publication, *, post: Post, no
     query = select(Subscription).where(_silent(session, publication, now)).limit(limit)
     found = session.scalars(query.with_for_update(of=Subscription)).all()
     for each in found:
-        number = ask(
-            session,
-            Kind.REPERMISSION,
-            list_id=publication.id,
-            subscriber_id=each.subscriber_id,
-            days=publication.policies.sunset_answer_days,
-            now=now,
-        )
-        post.put(
-            session,
-            NoticeKind.REPERMISSION,
-            list_id=publication.id,
-            subscriber_id=each.subscriber_id,
-            confirmation_id=number,
-            language=each.languages.partition(" ")[0],
-            now=now,
-        )
+        days = publication.policies.sunset_answer_days
+        ask_by_mail(session, Kind.REPERMISSION, each, days=days, post=post, now=now)
     return len(found)
 
 

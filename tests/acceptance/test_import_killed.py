@@ -108,3 +108,21 @@ def _holds_the_first_batch(state: dict[str, list[Any]]) -> None:
     assert {email for email, *_ in state["subscriptions"]} == there
     assert {email for email, *_ in state["consents"]} == there
     assert {email for email, *_ in state["suppressions"]} == {f"reader.{n}@example.org" for n in range(5, BATCH, 1_000)}
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (1, "Stopped before any row of people.csv was taken: nothing was changed."),
+        (2, f"Stopped at line {BATCH + 1:,} of {PEOPLE + 1:,} of people.csv: the rows so far are in"),
+    ],
+)
+def test_ctrl_c_says_how_far_it_came(tmp_path: Path, sqlite_url: str, times: int, said: str) -> None:
+    newsletter = _made(tmp_path, sqlite_url)
+    interrupted = Newsletter(tmp_path, {**newsletter.settings, "BY": "SIGINT"})
+    command = ("subscribers", "import", "people.csv")
+    with interrupted.beside(killed.__file__, "before a commit", str(times), *command) as process:
+        assert process.wait(PATIENCE) == 130
+        assert said in process.err
+    assert not (tmp_path / "people.result.csv").exists()
+    assert newsletter(*command, "--json", code=3).json["unchanged"] == (BATCH - 1 if times > 1 else 0)

@@ -157,7 +157,9 @@ def test_only_the_logo_is_fetched(chromium: Browser) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("kind", "language"), [(NoticeKind.CONFIRM, "ar"), (NoticeKind.WELCOME, "fr")])
+@pytest.mark.parametrize(
+    ("kind", "language"), [(NoticeKind.CONFIRM, "ar"), (NoticeKind.WELCOME, "fr"), (NoticeKind.ALREADY, "de")]
+)
 def test_notices_can_be_read_and_pressed(chromium: Browser, kind: NoticeKind, language: str, scheme: str) -> None:
     with shown(chromium, notices.filled(notices.form(kind, language).html), width=320, scheme=scheme) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == 320

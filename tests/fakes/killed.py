@@ -1,6 +1,6 @@
 """Runs `newsletter` as a process that kills itself, with SIGKILL, at the n-th time it passes a named point.
 
-    python killed.py POINT N COMMAND…
+    [BY=SIGINT] python killed.py POINT N COMMAND…
 
 Only the world around the program is tampered with: its transactions, and the files it writes.
 """
@@ -37,7 +37,7 @@ class Fate:
         if point == self._point:
             self._left -= 1
             if self._left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), signal.Signals[os.environ.get("BY", "SIGKILL")])
 
 
 def meet(fate: Fate) -> None:

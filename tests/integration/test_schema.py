@@ -105,6 +105,17 @@ def test_down_and_up_again_ends_where_it_began(database: Database) -> None:
     schema.check(database)
 
 
+def test_numbers_of_notices_are_not_given_again_where_their_table_is_made_anew(sqlite_database: Database) -> None:
+    schema.downgrade(sqlite_database)
+    schema.upgrade(sqlite_database, "0013")
+    with sqlite_database.exclusive() as connection:
+        connection.exec_driver_sql("INSERT INTO sqlite_sequence VALUES ('notices', 41)")  # the rows are gone since
+    schema.upgrade(sqlite_database)
+    with sqlite_database.engine.connect() as connection:
+        reached = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'notices'").scalars().all()
+    assert reached == [41]
+
+
 def test_a_new_sqlite_file_is_made_ready_by_itself(tmp_path: Path, opened: Opened) -> None:
     database = opened(f"sqlite:///{tmp_path}/deep/er/newsletter.sqlite")
     with pytest.raises(DatabaseNotReady, match="db upgrade"):

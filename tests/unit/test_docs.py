@@ -10,7 +10,7 @@ import click
 import pytest
 
 from newsletter.cli.root import root
-from newsletter.settings import PREFIX, VARIABLES
+from newsletter.settings.variables import PREFIX, VARIABLES
 
 TOP = Path(__file__).resolve().parents[2]
 PAGES = sorted([TOP / "README.md", TOP / "CHANGELOG.md", *TOP.glob("docs/**/*.md"), *TOP.glob("*/README.md")])

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import FixConfiguration
-from newsletter.settings import PREFIX, VARIABLES, Settings, Variable, read_settings, secrets_of
+from newsletter.settings import Settings, read_settings
+from newsletter.settings.secret import secrets_of
+from newsletter.settings.variables import PREFIX, VARIABLES, Variable
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRET = "s" * 32

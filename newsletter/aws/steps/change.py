@@ -63,5 +63,5 @@ def differing(
                 there=there.get(each.name),
                 wanted=each.wanted,
                 why=each.why,
-                make=lambda name=each.name, wanted=each.wanted: set_one(name, wanted),  # type: ignore[misc]
+                make=lambda name=each.name, wanted=each.wanted: set_one(name, wanted),  # type: ignore[misc]  # its type is that of `make`
             )

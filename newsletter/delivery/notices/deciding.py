@@ -52,7 +52,7 @@ class Facts:
 
 
 _LEADS_TO_CONFIRM = frozenset({NoticeKind.CONFIRM, NoticeKind.NEW_ADDRESS, NoticeKind.REPERMISSION})
-_TO_SUBSCRIBERS = frozenset({NoticeKind.WELCOME, NoticeKind.REPERMISSION, LATEST_ISSUE})
+_TO_SUBSCRIBERS = frozenset({NoticeKind.WELCOME, NoticeKind.REPERMISSION, NoticeKind.ALREADY, LATEST_ISSUE})
 
 
 def why_not(order: Order, facts: Facts, now: datetime) -> str | None:

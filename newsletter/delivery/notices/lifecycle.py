@@ -62,10 +62,12 @@ _LASTS: Mapping[str, timedelta] = {
     NoticeKind.WELCOME: 2 * _DAY,
     LATEST_ISSUE: 2 * _DAY,
     NoticeKind.REPERMISSION: 7 * _DAY,
+    NoticeKind.ALREADY: _DAY,  # likewise
 }
 _RANKS: Mapping[str, int] = {
     NoticeKind.CONFIRM: 1,
     NoticeKind.NEW_ADDRESS: 1,
+    NoticeKind.ALREADY: 1,
     NoticeKind.ADDRESS_CHANGED: 2,
     NoticeKind.WELCOME: 3,
     LATEST_ISSUE: 4,

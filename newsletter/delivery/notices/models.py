@@ -56,7 +56,8 @@ class Notice(Base):
             name="state",
         ),
         CheckConstraint(
-            "kind IN ('confirm', 'welcome', 'new-address', 'address-changed', 're-permission', 'latest-issue')",
+            "kind IN ('confirm', 'welcome', 'new-address', 'address-changed', 're-permission', 'latest-issue', "
+            "'already-subscribed')",
             name="kind",
         ),
         # prevents a claim that nobody holds, and one that is held after the end

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from newsletter.delivery.notices.lifecycle import LATEST_ISSUE, SUPERSEDED, State, lasts, rank
 from newsletter.delivery.notices.models import Notice
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+
+_ONCE_IN = timedelta(days=1)
 
 
 class NoticePost:
@@ -35,8 +39,11 @@ class NoticePost:
         """Ask for a mail; it is due when `session` commits, and never was when it rolls back.
 
         Of several requests to confirm, the newest alone is sent: those of this person and list that wait are dropped.
-        A welcome brings the latest issue with it, as a mail of its own, where the list says so.
+        A welcome brings the latest issue with it, as a mail of its own, where the list says so. That somebody has the
+        list already is told once a day.
         """
+        if kind is NoticeKind.ALREADY and _was_told(session, list_id, subscriber_id, now):
+            return
         if kind is NoticeKind.CONFIRM:
             waiting = (
                 Notice.kind == kind.value,
@@ -65,3 +72,14 @@ class NoticePost:
                     tries=0,
                 )
             )
+
+
+def _was_told(session: Session, list_id: int, subscriber_id: int, now: datetime) -> bool:
+    """Return whether somebody was told within a day that they have that list."""
+    told = select(Notice.id).where(
+        Notice.subscriber_id == subscriber_id,
+        Notice.list_id == list_id,
+        Notice.kind == NoticeKind.ALREADY.value,
+        Notice.created_at > now - _ONCE_IN,
+    )
+    return session.scalar(told.limit(1)) is not None

@@ -9,13 +9,17 @@ from starlette.responses import RedirectResponse
 
 from newsletter.web.mapping import words
 from newsletter.web.mapping.messages import started
+from newsletter.web.mapping.spoken import spoken
+from newsletter.web.pages.frame import fill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from markupsafe import Markup
     from starlette.responses import Response
 
     from newsletter.bootstrap.mapping import Desk, Look
+    from newsletter.rendering.catalogs import Catalog
     from newsletter.web.mapping.sitting import Sitting
     from newsletter.web.pages.asked import Asked
     from newsletter.web.pages.frame import Frame
@@ -39,7 +43,7 @@ class _Tag(NamedTuple):
 class _Sample(NamedTuple):
     line: str
     email: str
-    reason: str
+    reason: Markup
 
 
 class _Group(NamedTuple):
@@ -98,7 +102,7 @@ def _show(sitting: Sitting, frame: Frame, look: Look) -> Response:
         token=desk.token,
         look=look.number,
         file=desk.glimpse.name,
-        refusal=look.refusal,
+        refusal=spoken(frame.catalog, look.refusal) if look.refusal else "",
         dry_run=desk.dry_run,
         report=report,
         total=number(report.rows) if report else "",
@@ -110,7 +114,7 @@ def _show(sitting: Sitting, frame: Frame, look: Look) -> Response:
         if report
         else (),
         topics=[("", frame.catalog.gettext("No topic")), *_topics(desk, frame)],
-        notes=[*desk.glimpse.source.sheet.notes, *_doubts(report)] if report else (),
+        notes=_notes(frame.catalog, desk.glimpse.source.sheet.notes, report) if report else (),
     )
 
 
@@ -120,7 +124,10 @@ def _groups(frame: Frame, report: ImportReport) -> Sequence[_Group]:
         _Group(
             name,
             number(getattr(report, fate.value)),
-            [_Sample(number(line), _shown(email), _shown(reason)) for line, email, _, reason in report.samples[fate]],
+            [
+                _Sample(number(line), _shown(email), spoken(frame.catalog, reason))
+                for line, email, _, reason in report.samples[fate]
+            ],
             len(report.samples[fate]) == getattr(report, fate.value),
         )
         for fate, name in words.fates(frame.catalog).items()
@@ -138,10 +145,21 @@ def _topics(desk: Desk, frame: Frame) -> Sequence[tuple[str, str]]:
     return [(topic.slug, topic.label(frame.language)) for topic in topics]
 
 
-def _doubts(report: ImportReport) -> Sequence[str]:
+def _notes(catalog: Catalog, of_the_file: Sequence[str], report: ImportReport) -> Sequence[Markup]:
+    _, number = catalog.gettext, catalog.number
+    doubtful, left_out = _("Line {line}: {reason}."), _("Line {line}, {field}: {reason}")
+    fields = {field.value: label for field, label in words.fields(catalog).items()}
     return [
-        *(f"Line {line}: {reason}." for doubts in report.doubtful.values() for line, reason in doubts),
-        *(f"Line {line}, {about}: {reason}" for about, (line, reason) in report.first_left_out.items()),
+        *(spoken(catalog, note) for note in of_the_file),
+        *(
+            fill(doubtful, line=number(line), reason=spoken(catalog, reason))
+            for doubts in report.doubtful.values()
+            for line, reason in doubts
+        ),
+        *(
+            fill(left_out, line=number(line), field=fields[about], reason=spoken(catalog, reason))
+            for about, (line, reason) in report.first_left_out.items()
+        ),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from subscribers.importing.fields import Field
+from subscribers.importing.says import Says
 from subscribers.lifecycle import Fate
 
 if TYPE_CHECKING:
@@ -34,6 +35,19 @@ def fields(catalog: Catalog) -> Mapping[Field, str]:
         Field.BOUNCED: _("When their address failed"),
         Field.PAUSED_UNTIL: _("Until when they pause"),
         Field.PROOF: _("What else shows their consent"),
+    }
+
+
+def standings(catalog: Catalog) -> Mapping[Says, str]:
+    """Return what a row can say of where somebody stands."""
+    _ = catalog.gettext
+    return {
+        Says.ACTIVE: _("active"),
+        Says.PENDING: _("not confirmed yet"),
+        Says.UNSUBSCRIBED: _("unsubscribed"),
+        Says.BOUNCED: _("bounced"),
+        Says.BLOCKED: _("blocked"),
+        Says.COMPLAINED: _("complained"),
     }
 
 

@@ -23,6 +23,8 @@ LARGEST = 64 * 1024
 _FIELDS = 1_000
 _SECONDS = 10.0
 """That a form may take to arrive."""
+_AFTER_LINKS = ".,;:!?*'\"()<>[]{}“”„«»‘’…"
+"""What mail programs take into a link that it was followed by; no token, and no name of a list, ends so."""
 _URLENCODED = "application/x-www-form-urlencoded"
 
 
@@ -64,7 +66,7 @@ async def read(request: Request, trusted: Sequence[Network]) -> Asked:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return Asked(
         method=request.method,
-        path={name: str(value) for name, value in request.path_params.items()},
+        path={name: str(value).rstrip(_AFTER_LINKS) for name, value in request.path_params.items()},
         address=request.url.path,
         query=dict(request.query_params),
         headers=dict(request.headers),

@@ -30,6 +30,19 @@ def missing(frame: Frame) -> Response:
     )
 
 
+def not_taken(frame: Frame, allowed: str) -> Response:
+    """Say that a page takes nothing of that kind; `Allow` (RFC 9110, 15.5.6) says what it does take."""
+    _ = frame.catalog.gettext
+    answer = message(
+        frame,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        _("Not possible at this address"),
+        [_("Nothing was changed. Open the link once more, and press the button on its page.")],
+    )
+    answer.headers["Allow"] = allowed
+    return answer
+
+
 def altered(frame: Frame) -> Response:
     """Say that a link is none of ours, or not any more."""
     _ = frame.catalog.gettext

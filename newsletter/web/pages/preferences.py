@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from newsletter.rendering.catalogs import catalog_languages
 from newsletter.rendering.typography import typeset
 from newsletter.web.pages import errors
-from newsletter.web.pages.addresses import masked
+from newsletter.web.pages.addresses import masked, unusable
 from newsletter.web.pages.frame import Wrong, language_options
 from newsletter.web.pages.guard import is_from_elsewhere
 from subscribers.errors import InvalidAddress, TooMany
@@ -99,8 +99,8 @@ def _move(site: Site, frame: Frame, reader: Reader, asked: Asked) -> Response:
     _, email = frame.catalog.gettext, asked.one("email")
     try:
         site.pages.change_address(reader, email, said=_said(frame), source=asked.source)
-    except InvalidAddress:
-        wrong = Wrong("email", _("This is not an e-mail address. Write it like name@example.org."))
+    except InvalidAddress as refusal:
+        wrong = Wrong("email", unusable(frame, refusal))
         return _page(site, frame, reader, wrong=[wrong], email=email)
     except TooMany:
         wrong = Wrong(

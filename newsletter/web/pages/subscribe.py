@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
+from starlette.responses import PlainTextResponse
+
 from newsletter.bootstrap.embedding import SEEN, TRAP
 from newsletter.rendering.catalogs import catalog_languages
 from newsletter.web.pages import errors
+from newsletter.web.pages.addresses import unusable
 from newsletter.web.pages.frame import Wrong, bdi, fill, language_options, mailbox
 from newsletter.web.pages.guard import Sent, seen, sent
 from subscribers.errors import InvalidAddress, NotFound, Refused
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from subscribers.publication import Publication
 
 _SOURCE = "page"
+_NO_JSON = (
+    "This address takes the form of its page (application/x-www-form-urlencoded), and no JSON: `newsletter list form` "
+    "prints one for other pages. Programs add people with `newsletter subscribers add EMAIL --json`.\n"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +56,8 @@ def subscribe(site: Site, asked: Asked) -> Response:
         publication = site.pages.list_called(asked.path["list"])
     except NotFound:
         return errors.missing(site.frame(asked))
+    if asked.headers.get("content-type", "").startswith("application/json"):
+        return PlainTextResponse(_NO_JSON, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, {"Cache-Control": "no-store"})
     frame = site.frame(asked, publication, private=False)
     if asked.method != "POST":
         return _form(site, frame, publication, _Values(language=frame.language))
@@ -82,8 +91,9 @@ def _take(site: Site, frame: Frame, publication: Publication, asked: Asked) -> R
                 said=Origin(_SOURCE, wording=wording(frame, publication), language=frame.language),
                 source=asked.source,
             )  # fmt: skip
-        except InvalidAddress:
-            return _form(site, frame, publication, values, [Wrong("email", _wrong_address(frame, values.email))])
+        except InvalidAddress as refusal:
+            why = unusable(frame, refusal) if values.email else _("Enter your e-mail address.")
+            return _form(site, frame, publication, values, [Wrong("email", why)])
         except Refused as refusal:
             if type(refusal) is not Refused:
                 raise
@@ -106,8 +116,8 @@ def _look_into_your_mail(frame: Frame, publication: Publication, email: str) -> 
                 list=bdi(publication.name),
                 address=mailbox(email),
             ),
-            _("Nothing after a few minutes? Look in your spam folder. If you are already "
-              "subscribed, no new mail is sent."),
+            _("Nothing after a few minutes? Look in your spam folder. Whoever is subscribed "
+              "already is told so, once a day."),
         ],
         links=[],
     )  # fmt: skip
@@ -131,10 +141,3 @@ def _form(site: Site, frame: Frame, publication: Publication, values: _Values, w
         seen_field=SEEN,
         seen=seen(site.pages.signer, publication.id, site.now()),
     )
-
-
-def _wrong_address(frame: Frame, email: str) -> str:
-    _ = frame.catalog.gettext
-    if not email:
-        return _("Enter your e-mail address.")
-    return _("This is not an e-mail address. Write it like name@example.org.")

@@ -15,7 +15,7 @@ from newsletter.web.pages.addresses import masked
 from newsletter.web.pages.frame import Wrong
 from newsletter.web.pages.guard import is_from_elsewhere
 from subscribers.errors import NotFound, Refused
-from subscribers.leaving import Why
+from subscribers.leaving import LONGEST, Why
 from subscribers.lifecycle import Status
 from subscribers.origin import Origin
 
@@ -74,9 +74,10 @@ def _undo(site: Site, frame: Frame, reader: Reader, asked: Asked) -> Response:
 
 
 def _reason(site: Site, frame: Frame, reader: Reader, asked: Asked) -> Response:
-    if reason := asked.one("reason"):
-        site.pages.give_reason(asked.path["token"], reason if reason in set(Why) else Why.OTHER)
-    return _page(site, frame, reader, thanks=bool(reason))
+    reason, words = asked.one("reason"), asked.one("words")
+    if reason or words:
+        site.pages.give_reason(asked.path["token"], reason if reason in set(Why) else Why.OTHER, words)
+    return _page(site, frame, reader, thanks=bool(reason or words))
 
 
 def _page(site: Site, frame: Frame, reader: Reader, *, thanks: bool = False, wrong: Sequence[Wrong] = ()) -> Response:
@@ -90,6 +91,7 @@ def _page(site: Site, frame: Frame, reader: Reader, *, thanks: bool = False, wro
         thanks=thanks,
         address=masked(reader.email),
         reasons=_reasons(frame),
+        longest=LONGEST,
         preferences=_preferences(site, frame, reader),
     )
 

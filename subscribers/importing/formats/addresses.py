@@ -56,8 +56,7 @@ class Roster:
                 if not content or content.startswith("#"):
                     continue
                 if not content.isascii() and _SURROGATE.search(content):
-                    broken = f"the line is not {self.text.encoding.partition(' ')[0]}"
-                    yield Row(number, pick((content, "")), broken)
+                    yield Row(number, pick((content, "")), self.text.not_in_it())
                     continue
                 name, address = parseaddr(content) if not _ALONE.fullmatch(content) else ("", content)
                 yield Row(number, pick((address or content, name)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from subscribers.errors import Refused
 from subscribers.importing.formats.sheet import Row, Written
+from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from subscribers.importing.formats.text import Text
 
 _MOST_KEYS = 1_000
+_NO_OBJECT = Sentence("the line is no JSON object")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -52,7 +54,7 @@ class JsonLines:
                 found, broken = _read(line)
                 cells = [_cell(found.get(key)) for key in keys]
                 if broken is None and any(not cell.isascii() and _SURROGATE.search(cell) for cell in cells):
-                    broken = f"the line is not {self.text.encoding.partition(' ')[0]}"
+                    broken = self.text.not_in_it()
                 yield Row(number, cells, broken)
 
 
@@ -89,10 +91,10 @@ def _read(line: str) -> tuple[dict[str, Any], str | None]:
     try:
         found = json.loads(line, object_pairs_hook=_object)
     except _TwiceError as twice:
-        return {}, f"the key “{twice}” stands in it twice"
+        return {}, Sentence("the key “{key}” stands in it twice", key=str(twice))
     except (ValueError, RecursionError):
-        return {}, "the line is no JSON object"
-    return (found, None) if isinstance(found, dict) else ({}, "the line is no JSON object")
+        return {}, _NO_OBJECT
+    return (found, None) if isinstance(found, dict) else ({}, _NO_OBJECT)
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from subscribers.formulas import restored
 from subscribers.importing.fields import plain
 from subscribers.importing.formats.sheet import Row, Written, picker
+from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +29,12 @@ if TYPE_CHECKING:
     from subscribers.importing.formats.sheet import Hints
     from subscribers.importing.formats.text import Text
 
-_SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+_SEPARATORS = {
+    ",": Sentence("a comma"),
+    ";": Sentence("a semicolon"),
+    "\t": Sentence("a tab"),
+    "|": Sentence("a bar"),
+}
 _LONGEST_ROW = 100
 """Lines that one row may take."""
 _SAMPLE = 1_000
@@ -94,10 +100,10 @@ class Separated:
     def _cells(self, line: str, lines: _Lines, positions: Sequence[int]) -> tuple[list[str], str | None]:
         """Return the cells of the row that begins with `line`, and what is wrong with it."""
         if not line.isascii() and _SURROGATE.search(line):
-            return self._apart(line), f"the line is not {self.text.encoding.partition(' ')[0]}"
+            return self._apart(line), self.text.not_in_it()
         cells = self._row(line) or self._longer(line, lines, positions)
         if cells is None:
-            return self._apart(line), "the quotation marks in the line do not make cells"
+            return self._apart(line), Sentence("the quotation marks in the line do not make cells")
         return self._fitted(cells)
 
     def _fitted(self, cells: list[str]) -> tuple[list[str], str | None]:
@@ -107,8 +113,12 @@ class Separated:
             cells.pop()
         if len(cells) <= width:
             return cells, None
-        what = f"{len(cells)} cells under {width} headings"
-        return cells[:width], f"{what}: does a cell with {_SEPARATORS[self.separator]} lack quotation marks?"
+        return cells[:width], Sentence(
+            "{cells} cells under {width} headings: does a cell with {separator} lack quotation marks?",
+            cells=len(cells),
+            width=width,
+            separator=_SEPARATORS[self.separator],
+        )
 
     def _row(self, text: str) -> list[str] | None:
         return _cells(text, self.separator, self.quote, backslash=self.backslash)

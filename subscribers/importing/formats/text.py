@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from subscribers.errors import Refused
 from subscribers.importing.formats.packed import BLOCK, blocks
+from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,8 +71,17 @@ class Text:
     def notes(self) -> tuple[str, ...]:
         """What a person should look at."""
         if self.codec in ("cp1252", "iso8859-1"):
-            return (f"The file is not UTF-8 and was read as {self.encoding}: look at a name with an accent.",)
+            return (
+                Sentence(
+                    "The file is not UTF-8 and was read as {encoding}: look at a name with an accent.",
+                    encoding=self.encoding,
+                ),
+            )
         return ()
+
+    def not_in_it(self) -> Sentence:
+        """Return why a line cannot be read that has other bytes than its encoding."""
+        return Sentence("the line is not {encoding}", encoding=self.encoding.partition(" ")[0])
 
     @contextmanager
     def opened(self) -> Iterator[TextIO]:

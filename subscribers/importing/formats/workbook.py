@@ -24,6 +24,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from subscribers.errors import Refused
 from subscribers.formulas import restored
 from subscribers.importing.formats.sheet import Row, Written, picker
+from subscribers.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +79,7 @@ class Workbook:
                 if any(cell.strip() for cell in cells):
                     cells += [""] * (width - len(cells))
                     beyond = any(cell.strip() for cell in cells[width:])
-                    broken = f"cells beyond the {width} headings" if beyond else None
+                    broken = Sentence("cells beyond the {width} headings", width=width) if beyond else None
                     yield Row(number, pick(cells), broken)
 
 
@@ -103,7 +104,9 @@ def open_workbook(packed: Packed, hints: Hints) -> Workbook:
     while not headings[-1]:
         headings.pop()
     others = [each for each in titles if each != title]
-    unread = f"Only the sheet “{title}” is read, not: {', '.join(others)} (--sheet)."
+    unread = Sentence(
+        "Only the sheet “{title}” is read, not: {others} (--sheet).", title=title, others=", ".join(others)
+    )
     given = list(hints.headings)
     return Workbook(packed, title, given or headings, first - bool(given), lines, [unread] if others else [])
 

@@ -147,3 +147,58 @@ def test_an_export_that_cannot_be_is_refused(
     ran = weekly("subscribers", "export", *options, code=code)
     assert said in ran.err
     assert ran.out == ""
+
+
+NAMED = "email,language\nann@example.org,Deutsch\nben@example.org,français / English\ncy@example.org,العربية\n"
+
+
+def test_languages_may_be_written_as_words(weekly: Newsletter) -> None:
+    weekly("subscribers", "import", _file(weekly, NAMED + 'dan@example.org,"fr, Swiss German"\n'))
+    languages = weekly("subscribers", "export", "--columns", "email,language").out
+    assert languages.splitlines()[1:] == [
+        "ann@example.org,de", "ben@example.org,fr;en", "cy@example.org,ar", "dan@example.org,fr;gsw",
+    ]  # fmt: skip
+
+
+def test_a_language_that_is_none_names_the_way_on(weekly: Newsletter) -> None:
+    file = _file(weekly, NAMED + "dan@example.org,Elvish\n")
+    assert "There is no language “Elvish”" in (refused := weekly("subscribers", "import", file, code=3).err)
+    assert "--lenient" in refused
+    assert weekly("subscribers", "import", file, "--lenient", "--json").json["rejected"] == 0
+
+
+def test_an_address_that_ses_cannot_deliver_to_is_rejected_with_the_reason(weekly: Newsletter) -> None:
+    people = "email,status\né@example.org,\nann@münchen.de,\nè@example.org,complained\nben@example.org,\n"
+    report = weekly("subscribers", "import", _file(weekly, people), "--json", code=3).json
+    assert (report["added"], report["rejected"]) == (2, 2)
+    for sample in report["samples"]["rejected"]:
+        assert "Amazon SES delivers to no such address" in sample["reason"]
+    assert [each["email"] for each in weekly("suppression", "list", "--json").json["suppressions"]] == ["è@example.org"]
+    assert "Amazon SES" in weekly("subscribers", "add", "é@example.org", code=1).err
+    assert "Amazon SES" in weekly("subscribers", "join", "é@example.org", code=1).err
+    weekly("subscribers", "add", "ben@straße.de")
+
+
+def test_columns_that_are_not_read_are_named_in_one_line(weekly: Newsletter) -> None:
+    one = weekly("subscribers", "import", _file(weekly, "email,shoes\nann@example.org,42\n"), "--json").json
+    assert one["warnings"] == ["The column “shoes” is not read."]
+    many = weekly("subscribers", "import", _file(weekly, "shoes,email,hat\n42,ann@example.org,L\n")).err
+    assert many.splitlines() == ["2 columns are not read: “shoes”, “hat”."]
+
+
+@pytest.mark.parametrize(
+    ("row", "options", "mendable"),
+    [
+        ("ann@example.org", (), False),  # again
+        ("info@example.org", ("--role-addresses", "reject"), False),
+        ("ben@gamil.com", ("--likely-typos", "reject"), True),
+        ("nobody", (), True),
+    ],
+)
+def test_mending_is_advised_where_something_can_be_mended(
+    weekly: Newsletter, row: str, options: tuple[str, ...], *, mendable: bool
+) -> None:
+    file = _file(weekly, f"email\nann@example.org\n{row}\n")
+    rejected = weekly("subscribers", "import", file, *options, code=3).err
+    assert "line 3: email: " in rejected
+    assert ("Mend these rows" in rejected) is mendable

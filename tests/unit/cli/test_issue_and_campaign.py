@@ -260,3 +260,20 @@ def test_a_paused_campaign_waits_for_its_word(
     assert "lunch" in finalized("campaign", "send", ISSUE, code=1).err
     assert finalized("campaign", "resume", "latest", "--json").json["sent"] == 12
     assert finalized("campaign", "status", "--watch", "--json").json["state"] == "sent"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("2026-13-45", "“2026-13-45” is not in the calendar"),
+        ("weekly/2026-02-30", "“2026-02-30” is not in the calendar"),
+        ("2026-13", "“2026-13” is not in the calendar"),
+        ("next", "“next” is no date: an issue is called by its own, like 2026-05-22"),
+        ("2026-05-22", "Error: There is no issue “2026-05-22”"),
+    ],
+)
+def test_a_name_that_no_issue_can_have_is_called_that(newsletter: Newsletter, name: str, said: str) -> None:
+    for command in (("issue", "show"), ("preview",), ("campaign", "send")):
+        refused = newsletter(*command, name, *(["-o", "x.html"] if command == ("preview",) else []), code=1).err
+        assert said in refused, command
+        assert "newsletter issue add FILE" in refused

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from newsletter.resources import folder
+from subscribers import leaving
+from subscribers.models import Subscriber
+from tests.factories.people import NOW
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from subscribers.database import Database
     from tests.unit.cli.conftest import Newsletter
 
 EXAMPLES = folder("examples")
@@ -167,3 +171,27 @@ def test_unwanted_topics_and_a_time_zone_by_command(on_a_list: Newsletter) -> No
     assert "no time zone “Paris”" in on_a_list(*add, "--timezone", "Paris", code=1).err
     assert "both chosen and left out" in on_a_list(*add, "--topics", "ct", "--exclude", "ct", code=1).err
     assert "no topic “dance”" in on_a_list(*add, "--exclude", "dance", code=1).err
+
+
+def test_why_people_left_is_counted_shown_exported_and_erased(on_a_list: Newsletter, sqlite_database: Database) -> None:
+    assert on_a_list("subscribers", "stats", "--json").json["reasons"] == {}
+    for email, reason, words in (
+        ("ann", "too-often", ""),
+        ("ben", "too-often", "\x1b[31mDaily!"),
+        ("cy", "other", "Ben"),
+    ):
+        on_a_list("subscribers", "add", f"{email}@example.org")
+        on_a_list("subscribers", "unsubscribe", f"{email}@example.org")
+        with sqlite_database.write() as session:
+            number = session.query(Subscriber.id).filter_by(email=f"{email}@example.org").scalar()
+            leaving.give_reason(session, 1, number, reason, words, now=NOW)
+    stats = on_a_list("subscribers", "stats", "--json").json
+    assert stats["reasons"] == {"too-often": 2, "other": 1}
+    said = [{"reason": "too-often", "words": "[31mDaily!"}, {"reason": "other", "words": "Ben"}]
+    assert sorted(stats["words"], key=str) == sorted(said, key=str)
+    shown = on_a_list("subscribers", "stats").out
+    assert "too-often" in shown
+    assert "\x1b" not in shown
+    assert "Daily!" in on_a_list("subscribers", "export-person", "ben@example.org").out
+    on_a_list("subscribers", "erase", "ben@example.org", "--yes")
+    assert [each["words"] for each in on_a_list("subscribers", "stats", "--json").json["words"]] == ["Ben"]

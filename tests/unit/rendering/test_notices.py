@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EVERY_KIND = pytest.mark.parametrize("kind", NoticeKind)
 EVERY_LANGUAGE = pytest.mark.parametrize("language", catalog_languages())
 _CONFIRMS = {NoticeKind.CONFIRM, NoticeKind.NEW_ADDRESS, NoticeKind.REPERMISSION}
-_OF_SUBSCRIBERS = {NoticeKind.WELCOME, NoticeKind.REPERMISSION}
+_OF_SUBSCRIBERS = {NoticeKind.WELCOME, NoticeKind.REPERMISSION, NoticeKind.ALREADY}
 
 
 def slots(parts: Iterable[Part]) -> list[str]:

@@ -114,12 +114,13 @@ def test_the_limit_is_the_addresss_whichever_list_is_asked_for(desk: Desk) -> No
     assert len(desk.post.orders) == 1
 
 
-def test_who_is_on_the_list_gets_no_mail_and_is_not_changed(desk: Desk) -> None:
+def test_who_is_on_the_list_is_told_so_and_not_changed(desk: Desk) -> None:
     subscriber = desk.joined(EMAIL, name="Nora", topics=["mri"])
     before, log = desk.wishes(subscriber), desk.log(subscriber)
     desk.wait(days=1)
     desk.request(EMAIL, name="Somebody else", topics=["ct"], timezone="Asia/Tokyo")
-    assert desk.post.kinds() == ["confirm", "welcome"]
+    assert desk.post.kinds() == ["confirm", "welcome", "already-subscribed"]
+    assert (desk.post.last.subscriber_id, desk.post.last.confirmation_id) == (subscriber, None)
     assert (desk.wishes(subscriber), desk.log(subscriber)) == (before, log)
     with desk.database.read() as session:
         person = find(session, EMAIL)

@@ -10,6 +10,7 @@ from subscribers import leaving, service
 from subscribers.errors import Expired, Refused
 from subscribers.importing import import_subscribers
 from subscribers.lifecycle import Reason, Status
+from subscribers.repository import reasons_for_leaving, words_of_leaving
 from subscribers.suppression import reinstate, suppress
 
 if TYPE_CHECKING:
@@ -129,6 +130,22 @@ def test_a_reason_is_one_of_those_offered_and_of_who_left(desk: Desk) -> None:
     assert found.left_reason == "too-often"
 
 
-def _reason(desk: Desk, subscriber: int, reason: str) -> bool:
+def test_what_somebody_says_of_leaving_is_kept_short_and_goes_when_they_come_back(desk: Desk) -> None:
+    subscriber = desk.joined(EMAIL)
+    desk.leave(subscriber)
+    assert _reason(desk, subscriber, "other", " Too\tmany\n mails \x00 ")
+    with desk.database.read() as session:
+        assert words_of_leaving(session, desk.publication.id, 9) == [("other", "Too many mails")]
+        assert reasons_for_leaving(session, desk.publication.id) == {"other": 1}
+    assert _reason(desk, subscriber, "other", "é" * 5_000)
+    with desk.database.read() as session:
+        assert words_of_leaving(session, desk.publication.id, 9) == [("other", "é" * leaving.LONGEST)]
+    desk.undo(subscriber)
+    with desk.database.read() as session:
+        assert words_of_leaving(session, desk.publication.id, 9) == []
+        assert reasons_for_leaving(session, desk.publication.id) == {}
+
+
+def _reason(desk: Desk, subscriber: int, reason: str, words: str = "") -> bool:
     with desk.database.write() as session:
-        return leaving.give_reason(session, desk.publication.id, subscriber, reason, now=desk.now)
+        return leaving.give_reason(session, desk.publication.id, subscriber, reason, words, now=desk.now)

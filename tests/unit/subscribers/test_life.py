@@ -132,8 +132,11 @@ class Life(RuleBasedStateMachine):
                 post=self.post,
                 now=self.now,
             )
-        if self.person.suppressed or self.person.word == "in":
-            assert len(self.post.orders) == orders, "who is on the list or suppressed gets no mail"
+        put = [order.kind for order in self.post.orders[orders:]]
+        if self.person.suppressed:
+            assert not put, "who is suppressed gets no mail"
+        elif self.person.word == "in":
+            assert put == [NoticeKind.ALREADY], "who is on the list is told so, and asked nothing"
         self._collect(orders)
 
     @precondition(lambda self: self.person.links)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.factories.desk import Desk
 from tests.factories.people import NOW
 from tests.fakes.transports import CountingTransport, World
 
-CONFIRM, WELCOME = NoticeKind.CONFIRM, NoticeKind.WELCOME
+ALREADY, CONFIRM, WELCOME = NoticeKind.ALREADY, NoticeKind.CONFIRM, NoticeKind.WELCOME
 
 
 class Refusing(CountingTransport):
@@ -70,6 +70,23 @@ def test_of_several_requests_the_newest_alone_is_sent(desk: Desk) -> None:
     assert desk.states() == ["dropped", "sent", "sent"]
     assert desk.notices()[2].confirmation_id == newest
     assert desk.notices()[0].reason == "a newer one was asked for"
+
+
+def test_that_somebody_is_subscribed_already_is_told_once_a_day(desk: Desk) -> None:
+    person, other = desk.person("active"), desk.person("active")
+
+    def ask(subscriber: int, now: datetime) -> None:
+        with desk.database.write() as session:
+            NoticePost().put(session, ALREADY, list_id=desk.publication.id, subscriber_id=subscriber, now=now)
+
+    ask(person, NOW)
+    transport = CountingTransport()
+    assert desk.sender(transport).send_due() == Counts(sent=1)
+    ask(person, NOW + timedelta(hours=23))  # though the first one has left
+    assert len(desk.notices()) == 1
+    ask(other, NOW)
+    ask(person, NOW + timedelta(days=1, seconds=1))
+    assert len(desk.notices()) == 3
 
 
 def test_one_that_is_claimed_when_a_newer_one_comes_is_not_sent(desk: Desk) -> None:
@@ -124,6 +141,7 @@ class Asking:
         (NoticeKind.REPERMISSION, "unsubscribed", {}, "the person is not on the list any more"),
         (WELCOME, "unsubscribed", {}, "the person is not on the list any more"),
         (WELCOME, None, {}, "the person is not on the list any more"),
+        (ALREADY, "unsubscribed", {}, "the person is not on the list any more"),
     ],
 )
 def test_what_makes_no_sense_any_more_is_dropped(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from subscribers.database import Database
 
 SIGNER = Signer(SECRET)
-_OF_SUBSCRIBERS = {NoticeKind.WELCOME, NoticeKind.REPERMISSION}
+_OF_SUBSCRIBERS = {NoticeKind.WELCOME, NoticeKind.REPERMISSION, NoticeKind.ALREADY}
 
 
 @pytest.fixture

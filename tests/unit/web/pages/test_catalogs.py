@@ -29,6 +29,7 @@ def labels_in_the_source() -> set[str]:
     found = [
         *extract_from_dir(TOP / "templates" / "pages", [("**.html", "jinja2.ext:babel_extract")], keywords=keywords),
         *extract_from_dir(TOP / "newsletter" / "web", [("**.py", "python")], keywords=keywords),
+        *extract_from_dir(TOP / "subscribers", [("**.py", "python")], keywords={"Sentence": None}),
         *extract_from_dir(TOP / "newsletter" / "bootstrap", [("embedding.py", "python")], keywords=keywords),
     ]
     return {str(message) for _, _, message, _, _ in found}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from newsletter.delivery.notices.models import Notice
 from subscribers.database import Database
 from subscribers.lists import ListStore
 from subscribers.models import Confirmation, Consent, Subscriber, Subscription
@@ -153,6 +154,53 @@ def test_what_has_to_be_mended_is_said_where_it_stands_and_nothing_is_lost(
     assert (unchanged.languages, unchanged.topics) == ("fr", "")
 
 
+@pytest.mark.parametrize(("reason", "kept"), [("", "other"), ("no-time", "no-time"), ("<script>", "other")])
+def test_who_leaves_may_say_why_in_their_own_words(sqlite_database: Database, reason: str, kept: str) -> None:
+    publication = make_list(sqlite_database)
+    with served(sqlite_database) as site:
+        ann = Visitor(site)
+        number = ann.joins(publication, "ann@example.org")
+        leaving = f"/unsubscribe/{ann.token('unsubscribe', publication.id, 0, number)}?lang=en"
+        assert '<textarea id="words" name="words" rows="2" maxlength="300"' in ann.post(leaving, {"form": "leave"}).text
+        assert "Thank you" not in ann.post(leaving, {"form": "reason", "words": "  "}).text
+        thanked = ann.post(leaving, {"form": "reason", "reason": reason, "words": "<b>Too</b> many"}).text
+        assert "Thank you" in thanked
+        assert "many" not in thanked  # whoever has the link does not read it
+    left = state(sqlite_database, "ann@example.org")
+    assert left is not None
+    assert (left.left_reason, left.left_words) == (kept, "<b>Too</b> many")
+
+
+def test_time_zones_are_offered_without_a_script_and_still_checked(sqlite_database: Database) -> None:
+    publication = make_list(sqlite_database)
+    with served(sqlite_database) as site:
+        ann = Visitor(site)
+        number = ann.joins(publication, "ann@example.org")
+        preferences = f"/preferences/{ann.token('preferences', publication.id, number)}?lang=en"
+        page = ann.get(preferences)
+        assert 'list="zones"' in page.text
+        offered = page.text.partition('<datalist id="zones">')[2].partition("</datalist>")[0]
+        assert '<option value="Europe/Paris">' in offered
+        assert "<script" not in page.text
+        assert ann.post(preferences, {"form": "wishes", "timezone": "europe/paris"}).status == 200  # as it is typed
+    with sqlite_database.read() as session:
+        assert session.query(Subscriber.timezone).all() == [("Europe/Paris",)]
+
+
+def test_an_address_that_no_mail_can_be_sent_to_is_refused_where_it_is_typed(sqlite_database: Database) -> None:
+    publication = make_list(sqlite_database)
+    with served(sqlite_database) as site:
+        ann = Visitor(site)
+        assert ann.subscribe(publication.slug, "ann@münchen.de").status == 200  # a domain may have them
+        page = ann.subscribe(publication.slug, "é@example.org")
+        assert (page.status, "#email" in page.links) == (400, True)
+        assert "letters like é or ü before the @" in page.text
+        number = ann.joins(publication, "ann@xn--mnchen-3ya.de")
+        preferences = f"/preferences/{ann.token('preferences', publication.id, number)}?lang=de"
+        page = ann.post(preferences, {"form": "address", "email": "é@example.org"})
+        assert (page.status, "vor dem @" in page.text) == (400, True)
+
+
 def test_the_lists_of_a_person_lead_to_each_other_and_are_left_one_by_one(sqlite_database: Database) -> None:
     imaging = make_list(sqlite_database)
     other = make_list(sqlite_database, "other", name="Other & More")
@@ -201,6 +249,7 @@ def test_the_same_answer_whoever_is_known(sqlite_database: Database) -> None:
     with served(sqlite_database) as site:
         visitor = Visitor(site)
         answers = [visitor.subscribe("imaging", f"{name}@example.org") for name in ("amy", "ben", "cat", "cat")]
+        visitor.subscribe("imaging", "amy@example.org")
         site.now += timedelta(minutes=6)
         left = [visitor.subscribe("imaging", "cat@example.org") for _ in range(8)]  # more than an address may get
     texts = {page.text.replace(name, "…") for page, name in zip(answers, ("amy", "ben", "cat", "cat"), strict=True)}
@@ -208,6 +257,10 @@ def test_the_same_answer_whoever_is_known(sqlite_database: Database) -> None:
     assert {page.text.replace("cat", "…") for page in left} == texts
     assert {page.status for page in (*answers, *left)} == {200}
     with sqlite_database.read() as session:
+        told = session.execute(
+            select(Notice.kind, Subscriber.email).join(Subscriber, Subscriber.id == Notice.subscriber_id)
+        )
+        assert [email for kind, email in told if kind == "already-subscribed"] == ["amy@example.org"]
         assert 1 <= (session.scalar(select(func.count()).select_from(Confirmation)) or 0) <= 3
 
 
