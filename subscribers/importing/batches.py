@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 from subscribers.bulk import reserve_subscriber_ids, sole_importer
 from subscribers.importing.fates import Rules, decide
 from subscribers.importing.people import known_people, suppressed_addresses
-from subscribers.importing.references import references_known
 from subscribers.importing.sets import Sets
 from subscribers.importing.suppressing import suppress_addresses
 from subscribers.lifecycle import Fate
@@ -75,10 +74,9 @@ def bring(session: Session, order: Order, wishes: Sequence[Wish]) -> Sequence[De
         new = len(wishes) - sum(len(part.known) for part in parts)
         ids = iter(hand.submit(reserve_subscriber_ids, session, new).result())
         back = frozenset(_coming_back(parts, erased)) if erased else frozenset()
-        with references_known(session, order.list_id):
-            written = [hand.submit(_sets(order, part, ids, back).write, session) for part in parts]
-            for each in written:
-                each.result()
+        written = [hand.submit(_sets(order, part, ids, back).write, session) for part in parts]
+        for each in written:
+            each.result()
     suppress = [(email, erased[email]) for email in sorted(back) if erased[email]]
     for part in parts:
         told = zip(part.wishes, part.decisions, strict=True)
