@@ -10,14 +10,14 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ARRAY, String, any_, bindparam, func, inspect, literal, select, text
+from sqlalchemy import ARRAY, String, Text, any_, bindparam, func, inspect, literal, select, text
 
 from subscribers.stored import as_stored, without_constants
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Dialect, Select
+    from sqlalchemy import ColumnElement, Dialect, Select, TableValuedAlias
     from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
     Row = Sequence[Any]
@@ -30,6 +30,9 @@ _PAGES = 32 * 1024
 _LOGGED = 16_000
 """Pages (of 4 KiB) of SQLite's log after which they go into the database. The index of addresses is in no order: its
 pages change with every batch, and have to go there once for many of them (by default after 1,000)."""
+_BY_INDEX = "; ".join(
+    f"SET LOCAL {way} TO off" for way in ("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_bitmapscan")
+)
 _NONE: Mapping[str, Any] = {}
 
 
@@ -48,8 +51,7 @@ def insert_rows(
         return
     connection = session.connection()
     dialect, table = connection.dialect, model.__tablename__
-    names = ", ".join((*columns, *same))
-    (constants,) = as_stored([tuple(same.values())], model, tuple(same), dialect)
+    names, constants = ", ".join((*columns, *same)), list(_stored(same, model, dialect).values())
     stored = as_stored(rows, model, columns, dialect)
     cursor = connection.connection.cursor()
     if dialect.name == "postgresql":
@@ -58,7 +60,7 @@ def insert_rows(
                 copy.write_row((*row, *constants))
     else:
         ours, stored, also = without_constants(columns, stored)
-        names, constants = ", ".join((*ours, *also, *same)), (*also.values(), *constants)
+        names, constants = ", ".join((*ours, *also, *same)), [*also.values(), *constants]
         for part in _parts(stored):
             values = _values(len(part), len(ours), len(constants), len(constants))
             statement = f"INSERT INTO {table} ({names}) VALUES {values}"  # noqa: S608 - our own names, nobody's input
@@ -83,21 +85,22 @@ def update_rows(
     if not rows:
         return
     connection = session.connection()
-    dialect, names, constant = connection.dialect, (*columns, *keys), {**same, **where}
-    (constants,) = as_stored([tuple(constant.values())], model, tuple(constant), dialect)
-    stored = as_stored(rows, model, names, dialect)
+    dialect, names = connection.dialect, (*columns, *keys)
+    differ, stored, also = without_constants(names, as_stored(rows, model, names, dialect))
+    sets = {**_stored(same, model, dialect), **{name: also[name] for name in columns if name in also}}
+    asks = {**_stored(where, model, dialect), **{name: also[name] for name in keys if name in also}}
+    columns, keys = ([name for name in each if name in differ] for each in (columns, keys))
+    change = _Change(model.__tablename__, columns, keys, tuple(sets), tuple(asks))
     cursor = connection.connection.cursor()
     if dialect.name == "postgresql":
-        source = f"{_unnested(model, names, dialect)} AS new({', '.join(names)})"
-        change = _Change(model.__tablename__, columns, keys, tuple(same), tuple(where))
+        source = f"{_unnested(model, differ, dialect)} AS new({', '.join(differ)})"
         # in the order of the statement: what is set, the rows, what is asked for
-        arrays = _by_column(stored)
-        parameters = [*constants[: len(same)], *arrays, *constants[len(same) :]]
+        parameters = [*sets.values(), *_by_column(stored), *asks.values()]
         cursor.execute(change.statement(source, "new.{name}", "%s"), parameters)
     else:
-        change = _Change(model.__tablename__, columns, keys, tuple(same), tuple(where))
+        constants = (*sets.values(), *asks.values())
         for part in _parts(stored):
-            source = f"(VALUES {_values(len(part), len(names), 0, len(constant))}) AS new"
+            source = f"(VALUES {_values(len(part), len(differ), 0, len(constants))}) AS new"
             statement = change.statement(source, "new.column{place}", "?{place}")
             cursor.execute(statement, [*constants, *chain.from_iterable(part)])
     cursor.close()
@@ -161,6 +164,16 @@ def among_given(
     return column.in_(select(func.json_each(bindparam(parameter)).table_valued("value").c.value))
 
 
+def rows_of(session: Session, values: Sequence[str]) -> TableValuedAlias:
+    """Return thousands of `values`, handed over as one parameter, as a table to select from, with a column `value`.
+
+    Rows that are joined to it are found by their index one after the other, in the order of `values`.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return func.unnest(literal(values, ARRAY(Text))).table_valued("value", name="given").render_derived()
+    return func.json_each(json.dumps(values)).table_valued("value", name="given")
+
+
 def look_up(session: Session, query: Select[*tuple[Any, ...]]) -> Rows:
     """Return all rows of `query` as the driver has them: texts and numbers alone are the same by either way.
 
@@ -182,10 +195,12 @@ def sole_importer(session: Session) -> None:
     """Let nobody else write people or subscriptions until the commit, so that what was looked up stays so.
 
     SQLite's write transactions are alone anyway. PostgreSQL's lock lets readers be; it is taken in this order by all
-    who write both (people, then subscriptions), so nobody waits for each other.
+    who write both (people, then subscriptions), so nobody waits for each other. Until the commit it finds rows by their
+    indexes alone: for some thousand it would rather read whole tables, of which it knows nothing yet when they are new.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE subscribers, subscriptions IN SHARE ROW EXCLUSIVE MODE"))
+        session.execute(text(_BY_INDEX))
     else:
         # pages of the index of addresses, which are in no order: by default 2 MB of them
         for pragma in (f"cache_size = -{_PAGES}", f"wal_autocheckpoint = {_LOGGED}"):
@@ -236,6 +251,11 @@ def _unnested(model: type[DeclarativeBase], columns: Sequence[str], dialect: Dia
     types = [inspect(model).columns[name].type for name in columns]
     kinds = ["text" if isinstance(each, String) else each.compile(dialect) for each in types]
     return f"unnest({', '.join(f'%b::{kind}[]' for kind in kinds)})"
+
+
+def _stored(same: Mapping[str, Any], model: type[DeclarativeBase], dialect: Dialect) -> Mapping[str, Any]:
+    (values,) = as_stored([tuple(same.values())], model, tuple(same), dialect)
+    return dict(zip(same, values, strict=True))
 
 
 def _by_column(rows: Iterator[Row]) -> list[Row]:

@@ -2,8 +2,9 @@
 
 `source` opens it (`formats`), recognises its tool (`layouts`) and its columns (`mapping`, `fields`); `rows` takes it a
 batch at a time: `reading` makes `wishes` of them (`cells`, `standing`, `times`, `tags`, `doubts`), `row` of those with
-something wrong (`lenient`), `seen` finds who came before. `fates` decides, `batches` writes, `result`, `report` tell;
-`pace` has the reading and the writing done at once. What the file may hold: docs/subscribers-file.md.
+something wrong (`lenient`), `seen` finds who came before. `batches` asks who is known (`people`), has `fates` decide,
+and writes (`sets`, `references`, `suppressing`); `result`, `report` tell. `pace` has reading, writing and telling done
+at once. What the file may hold: docs/subscribers-file.md.
 
 Every row has one fate, told with its reason in the result file: added, updated, unchanged, or rejected. Of two rows
 with one address the first counts and the second is rejected, but for its bad news (`news`): so the same file gives the
@@ -14,12 +15,13 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from subscribers.collector import collector_at_rest, sweep
 from subscribers.errors import Refused
 from subscribers.importing.news import rounds
-from subscribers.importing.pace import ahead, apart
+from subscribers.importing.pace import ahead, apart, aside
 from subscribers.importing.report import SAMPLES, TAGS, ImportReport, Tally
 from subscribers.importing.result import Line, result_file
 from subscribers.importing.rows import Rows
@@ -98,11 +100,11 @@ def import_subscribers(
     with ExitStack() as stack:
         stack.enter_context(collector_at_rest())
         write = stack.enter_context(result_file(result)) if result else None
+        tell: Callable[[Sequence[Wish | Rejection], Sequence[Decision]], None] = partial(_tell, tally, write)
+        if not database.is_sqlite:  # which works in this process: threads that take turns would only cost
+            tell = stack.enter_context(aside(tell))
         for read in stack.enter_context(closing(_read(rows, file.sheet.lines))):
-            lines = _told(read.items, _decided(database, order, read.items, dry_run=dry_run), tally)
-            if write:
-                write(lines)
-            tally.count(lines)
+            tell(read.items, _decided(database, order, read.items, dry_run=dry_run))
             strange.update(read.strange)
             progress(read.last, max(file.sheet.lines, read.last))
             sweep()
@@ -129,6 +131,18 @@ def _decided(
         for each in rounds(news):
             bring(session, order, each)
     return decisions
+
+
+def _tell(
+    tally: Tally,
+    write: Callable[[Sequence[Line]], object] | None,
+    items: Sequence[Wish | Rejection],
+    decisions: Sequence[Decision],
+) -> None:
+    lines = _told(items, decisions, tally)
+    if write:
+        write(lines)
+    tally.count(lines)
 
 
 def _told(items: Sequence[Wish | Rejection], decisions: Sequence[Decision], tally: Tally) -> Sequence[Line]:

@@ -11,18 +11,23 @@ import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from subscribers.collector import collector_at_rest, sweep
 from subscribers.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from concurrent.futures import Future
 
 Item = TypeVar("Item")
+Given = ParamSpec("Given")
 
 _PIPE = 1024 * 1024
 """Bytes of what was read that wait to be taken, where the system lets us say so: a batch, nearly."""
+_LENGTH = 8
+"""Bytes that say how many bytes an item has."""
 _BEGIN = "from subscribers.importing.pace import serve; serve()"
 
 
@@ -36,6 +41,24 @@ def ahead(items: Iterator[Item]) -> Generator[Item]:
         while (item := coming.result()) is not None:
             coming = worker.submit(next, items, None)
             yield item
+
+
+@contextmanager
+def aside(work: Callable[Given, object]) -> Iterator[Callable[Given, None]]:
+    """Yield `work` as something done in another thread: a call returns when what an earlier one asked for is done.
+
+    All of it is done at the end. What it raises is raised by the next call, or at the end.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="import") as worker:
+        last: Future[object] = worker.submit(int)
+
+        def ask(*given: Given.args, **also: Given.kwargs) -> None:
+            nonlocal last
+            last.result()
+            last = worker.submit(work, *given, **also)
+
+        yield ask
+        last.result()
 
 
 def apart(make: Callable[[], Iterator[Item]]) -> Generator[Item]:
@@ -57,7 +80,8 @@ def apart(make: Callable[[], Iterator[Item]]) -> Generator[Item]:
         try:
             with cast("IO[bytes]", process.stdin) as wanted:
                 pickle.dump(make, wanted)
-            while (item := _next(cast("IO[bytes]", process.stdout))) is not None:
+            # taken off its hands at once: a batch is more than a pipe holds, and it would wait for us
+            for item in ahead(_unpacked(cast("IO[bytes]", process.stdout))):
                 if isinstance(item, Exception):
                     raise item
                 yield item
@@ -65,29 +89,39 @@ def apart(make: Callable[[], Iterator[Item]]) -> Generator[Item]:
             process.kill()
 
 
-def _next(stream: IO[bytes]) -> Any:  # noqa: ANN401 - whatever is made
-    try:
-        return pickle.load(stream)  # noqa: S301 - from the process that we began
-    except (EOFError, pickle.UnpicklingError) as error:
+def _unpacked(stream: IO[bytes]) -> Iterator[Any]:
+    """Yield what comes, each after its length; nothing is the end."""
+    while length := int.from_bytes(_exactly(stream, _LENGTH)):
+        yield pickle.loads(_exactly(stream, length))  # noqa: S301 - from the process that we began
+
+
+def _exactly(stream: IO[bytes], count: int) -> bytes:
+    found = stream.read(count)
+    if len(found) < count:
         raise Refused(
             "The process that reads the file ended before its time (was the memory full?). What was imported stays; "
             "import the same file once more, and it goes on from there."
-        ) from error
+        )
+    return found
 
 
 def serve() -> None:
     """Be that process."""
     make = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that began us
-    out = sys.stdout.buffer
     try:
         with collector_at_rest():
             for item in make():
-                pickle.dump(item, out, pickle.HIGHEST_PROTOCOL)
-                out.flush()
+                _send(pickle.dumps(item, pickle.HIGHEST_PROTOCOL))
                 sweep()
-        pickle.dump(None, out)
+        _send(b"")
     except BrokenPipeError:
         return  # nobody waits for the rest
     except Exception as error:  # noqa: BLE001 - raised by `apart`
-        pickle.dump(error, out)
+        _send(pickle.dumps(error))
+
+
+def _send(packed: bytes) -> None:
+    out = sys.stdout.buffer
+    out.write(len(packed).to_bytes(_LENGTH))
+    out.write(packed)
     out.flush()

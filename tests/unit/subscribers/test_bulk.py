@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import String, delete, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subscribers.bulk import insert_rows, merge_rows
+from subscribers.bulk import insert_rows, merge_rows, update_rows
 from subscribers.database import Database, UtcDateTime
 from tests.fixtures.thoroughness import examples
 
@@ -191,3 +191,29 @@ def test_rows_that_differ_in_nothing_are_as_many_as_they_were(marks: Database) -
     """Here they are refused by their key: that there are two of them is not lost."""
     with pytest.raises((sqlite3.IntegrityError, psycopg.errors.UniqueViolation)), marks.write() as session:
         insert_rows(session, Mark, COLUMNS, [row(1), row(1)])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [(1, 7, "x", 5, "a"), (2, 8, "y", 6, "b")],
+        [(1, 7, None, 5, "a"), (2, 7, None, 6, "b"), (3, 7, None, 6, "a")],
+        [(1, 7, "x", 5, "a"), (2, 8, "y", 5, "b")],
+        [(1, 7, "x", 6, "b"), (1, 7, "x", 5, "b")],
+        [(1, 7, "x", 5, "a")],
+        [(1, 7, "x", 4, "a"), (1, 7, "x", 4, "b")],
+    ],
+)
+def test_an_update_finds_its_rows_whatever_is_the_same_in_all(
+    marks: Database, changes: list[tuple[int, int, str | None, int, str]]
+) -> None:
+    """Keys and values that are so in every row are handed over once."""
+    keys = [(day, word) for day in (5, 6) for word in "abc"]
+    merge(marks, [row(day, word, number=1) for day, word in keys])
+    with marks.write() as session:
+        update_rows(session, Mark, ("facts", "number", "note"), ("day", "word"), changes, same={"at": None})
+    expected: dict[Key, tuple[int, int, str | None, datetime | None]] = dict.fromkeys(keys, (0, 1, None, NOON))
+    for facts, number, note, day, word in changes:
+        if (day, word) in expected:
+            expected[day, word] = (facts, number, note, None)
+    assert there(marks) == expected

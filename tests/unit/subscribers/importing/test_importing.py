@@ -6,18 +6,21 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
 from subscribers import importing, service
 from subscribers.confirmations import Kind
 from subscribers.errors import Refused
-from subscribers.importing import Instructions
+from subscribers.importing import Instructions, batches
+from subscribers.importing.people import suppressed_addresses
 from subscribers.lifecycle import Fate, Status
-from subscribers.models import Confirmation
+from subscribers.models import Confirmation, Subscriber, Suppression
 from subscribers.repository import members, memberships, status_counts
 from subscribers.suppression import Reason, suppress
 from tests.factories.people import NOW, Choice, email, make_list, make_people
@@ -25,7 +28,7 @@ from tests.fixtures.thoroughness import examples
 from tests.unit.subscribers.importing.conftest import Office, sums
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Sequence
 
 PEOPLE = """email,name,language,topics,timezone,status
 ann@example.org,Ann,fr,ct;mri,Europe/Paris,
@@ -54,6 +57,40 @@ def test_good_rows_go_in_and_bad_ones_are_told(office: Office) -> None:
         (5, "topics"),
         (6, "email"),
     ]
+
+
+def test_a_batch_in_parts_ends_as_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order of the file, whatever the order in which the database was asked."""
+    rows = "".join(f"x{n * 7 % 23}@example.org,{n},{'unsubscribed' if n % 5 == 0 else ''}\n" for n in range(23))
+    more = "".join(f"x{n * 5 % 31}@example.org,{n % 3},{'bounced' if n % 4 == 0 else ''}\n" for n in range(31))
+    there = []
+    for size in (2, 100):
+        monkeypatch.setattr(batches, "_PART", size)
+        with office.database.write() as session:
+            session.execute(delete(Subscriber))
+            session.execute(delete(Suppression))
+        for content in (rows, more):
+            office.bring(f"email,name,status\n{content}")
+            there.append([*office.result(), *map(str, everybody(office))])
+    assert there[:2] == there[2:]
+
+
+def everybody(office: Office) -> Sequence[object]:
+    """Return what there is of all people but for their numbers."""
+    with office.database.read() as session:
+        found = sorted(members(session, office.publication.id), key=attrgetter("email"))
+        return [(each.email, each.name, each.status, *office.log(each.email)) for each in found]
+
+
+@pytest.mark.parametrize("others", [0, 1, 40])
+def test_suppressed_addresses_are_found_among_few_and_many(office: Office, others: int) -> None:
+    """Few are read whole, many are asked for."""
+    with office.database.write() as session:
+        for number in range(others):
+            suppress(session, f"other{number}@example.org", Reason.BOUNCE, source="feedback", now=NOW)
+        suppress(session, "x3@example.org", Reason.COMPLAINT, source="feedback", now=NOW)
+        emails = [f"x{number}@example.org" for number in range(12)]
+        assert suppressed_addresses(session, emails) == {"x3@example.org": "complaint"}
 
 
 def test_the_same_file_again_changes_nothing(office: Office) -> None:

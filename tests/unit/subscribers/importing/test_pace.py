@@ -12,7 +12,7 @@ import pytest
 
 from subscribers import importing
 from subscribers.errors import Refused
-from subscribers.importing.pace import ahead, apart
+from subscribers.importing.pace import ahead, apart, aside
 from subscribers.importing.rows import Batch, Rows
 from subscribers.importing.source import Instructions, open_source
 from subscribers.preferences import Vocabulary
@@ -87,3 +87,30 @@ def test_it_ends_with_whoever_wanted_it(tmp_path: Path) -> None:
     with closing(apart(rows(tmp_path).batches)) as batches:
         next(batches)
     assert list(batches) == []
+
+
+def test_what_is_done_aside_is_done_in_turn_and_in_the_end() -> None:
+    done: list[int] = []
+    with aside(done.append) as do:
+        for number in range(5):
+            do(number)
+            assert done == list(range(number)) or done == list(range(number + 1))
+    assert done == list(range(5))
+
+
+def test_what_fails_aside_is_told_by_the_next_call_or_in_the_end() -> None:
+    def divide(number: int) -> float:
+        return 1 / number
+
+    def once_more() -> None:
+        with aside(divide) as do:
+            do(0)
+            do(1)
+
+    def the_last() -> None:
+        with aside(divide) as do:
+            do(0)
+
+    for whole in (once_more, the_last):
+        with pytest.raises(ZeroDivisionError):
+            whole()
