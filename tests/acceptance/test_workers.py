@@ -15,7 +15,7 @@ from newsletter.delivery.lifecycle import State
 from newsletter.simulator.client import SimulatorClient
 from tests.fixtures.patience import wait_until
 from tests.fixtures.simulator import simulator_process
-from tests.fixtures.workers import Stage, staged, worker
+from tests.fixtures.workers import ISSUE, Stage, staged, worker
 
 PEOPLE = 1200
 
@@ -75,6 +75,21 @@ def test_beside_sqlite_a_second_worker_is_refused(tmp_path: Path, sqlite_url: st
         refused = stage.newsletter("worker", code=1)
         assert f"process {first.popen.pid}" in refused.err
         assert first.stop() == 0
+
+
+def test_a_test_mail_does_not_wait_behind_a_campaign(stage: Stage) -> None:
+    """At 14 mails a second the campaign takes two minutes, and test mails have a tenth of that for themselves."""
+    with simulator_process("--rate", "14") as slow:
+        stage.newsletter.settings.update(NEWSLETTER_TRANSPORT="ses", **slow.environment)
+        campaign = stage.begin()
+        with worker(stage):
+            wait_until(partial(_accepted, slow, 1))
+            sent = stage.newsletter("test-send", ISSUE, "--to", "me@reader.example", "--json")
+            books = stage.books(campaign)
+        assert [mail["outcome"] for mail in sent.json["mails"]] == ["accepted"]
+        assert slow.counts()["me@reader.example"] == 1
+    assert books.state is State.SENDING
+    assert books.pending > 0
 
 
 def test_four_workers_share_a_campaign(grown: Stage) -> None:
