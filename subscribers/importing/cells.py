@@ -80,11 +80,16 @@ def languages_in(cell: str, by: Understanding) -> str:
 
 
 def _codes(part: str, vocabulary: Vocabulary) -> Sequence[str]:
-    """Return the code for a name of one or several words, or else word by word, what is no name as it is."""
-    names = vocabulary.names()
-    if plain(part) in names:
-        return [names[plain(part)]]
-    return [word if vocabulary.is_language(word) else names.get(plain(word), word) for word in BETWEEN.split(part)]
+    """Return the code for a name of one or several words, or else word by word, what names none as it is."""
+    if code := _named(part, vocabulary):
+        return [code]
+    return [word if vocabulary.is_language(word) else _named(word, vocabulary) or word for word in BETWEEN.split(part)]
+
+
+def _named(name: str, vocabulary: Vocabulary) -> str:
+    """Return the code of the language of that name, "" where it is none that can be chosen."""
+    code = vocabulary.names().get(plain(name), "")
+    return code if vocabulary.is_language(code) else ""
 
 
 class Proofs:
