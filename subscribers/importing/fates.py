@@ -153,13 +153,13 @@ def _course(
     says: Says | None,
     suppressed: str | None,
     leaves: bool,  # noqa: FBT001 - `cache` finds arguments by their place twice as fast
-    override: bool,  # noqa: FBT001
+    override: bool,  # noqa: FBT001 - likewise
 ) -> _Course:
     suppress = _suppress(says, suppressed)
     returns = before is Status.UNSUBSCRIBED and override and says in (None, Says.ACTIVE)
     if before is Status.UNSUBSCRIBED and not returns:
         reason = _suppressed_now(suppress) if suppress else _STAYS_AWAY
-        return _Course(True, before, "" if leaves and not suppress else reason, None, suppress)  # noqa: FBT003
+        return _Course(True, before, "" if leaves and not suppress else reason, None, suppress)  # noqa: FBT003 - its name stands in the tuple
     event = Event.REQUEST if says is Says.PENDING and before is None else Event.IMPORT
     status = after(Event.LEAVE if leaves else Event.ADD_BACK if returns else event, before)
     if status is Status.ACTIVE and (suppressed or suppress):

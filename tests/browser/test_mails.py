@@ -51,7 +51,7 @@ CONTRASTS = """() => {
 @contextmanager
 def shown(chromium: Browser, mail: str, *, width: int = 600, scheme: str = "light") -> Iterator[Page]:
     """A page that shows `mail` and fetches nothing."""
-    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)  # type: ignore[arg-type]
+    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)  # type: ignore[arg-type]  # one of the two that there are
     try:
         page.set_content(mail)
         yield page

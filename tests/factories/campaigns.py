@@ -99,7 +99,7 @@ class Stage:
             "token": self.token,
             "random": lambda: 1.0,
         }
-        return Sender(**{**values, **changes})  # type: ignore[arg-type]
+        return Sender(**{**values, **changes})  # type: ignore[arg-type]  # by name, as it takes them
 
     def mails(self, info: CampaignInfo) -> Mails:
         envelope = editions.envelope(campaign_id=info.id, id=self.publication.id, slug=self.publication.slug)

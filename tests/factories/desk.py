@@ -96,7 +96,7 @@ class Desk:
 
     def sender(self, transport: Transport, **changes: object) -> NoticeSender:
         values: dict[str, object] = {
-            "ledger": NoticeLedger(changes.pop("database", self.database), self.token),  # type: ignore[arg-type]
+            "ledger": NoticeLedger(changes.pop("database", self.database), self.token),  # type: ignore[arg-type]  # a database, where it is given
             "mails": NoticeMails(
                 PUBLIC_URL,
                 Signer(SECRET),
@@ -111,7 +111,7 @@ class Desk:
             "timer": self._timer,
             "label": f"notices-{next(self.numbers)}",
         }
-        return NoticeSender(**{**values, **changes})  # type: ignore[arg-type]
+        return NoticeSender(**{**values, **changes})  # type: ignore[arg-type]  # by name, as it takes them
 
     def notices(self) -> list[Notice]:
         with self.database.read() as session:
@@ -154,7 +154,7 @@ class Desk:
 
 
 def make_desk(database: Database, **fields: object) -> Desk:
-    return Desk(database, make_list(database, **fields))  # type: ignore[arg-type]
+    return Desk(database, make_list(database, **fields))  # type: ignore[arg-type]  # by name, as it takes them
 
 
 def read(message: bytes) -> EmailMessage:

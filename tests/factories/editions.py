@@ -68,7 +68,7 @@ def edition(**changes: object) -> Edition:
         "greeting": "Bonjour,",
         "greeting_named": "Bonjour {name},",
     }
-    return Edition(**{**values, **changes})  # type: ignore[arg-type]
+    return Edition(**{**values, **changes})  # type: ignore[arg-type]  # by name, as it takes them
 
 
 def publication(**changes: object) -> Publication:
@@ -80,7 +80,7 @@ def publication(**changes: object) -> Publication:
         "sender_email": "lettre@news.example.org",
         "languages": ("fr", "en"),
     }
-    return Publication(**{**values, **changes})  # type: ignore[arg-type]
+    return Publication(**{**values, **changes})  # type: ignore[arg-type]  # by name, as it takes them
 
 
 def envelope(*, public_url: str = "https://news.example.org", campaign_id: int = 12, **changes: object) -> Envelope:
@@ -90,4 +90,4 @@ def envelope(*, public_url: str = "https://news.example.org", campaign_id: int =
 
 def recipient(**changes: object) -> Recipient:
     values: dict[str, object] = {"subscriber_id": 123456, "email": "claire@example.org", "name": "Zoë Lefèvre"}
-    return Recipient(**{**values, **changes})  # type: ignore[arg-type]
+    return Recipient(**{**values, **changes})  # type: ignore[arg-type]  # by name, as it takes them

@@ -63,8 +63,8 @@ def meet(fate: Fate) -> None:
             fate.passes("before a commit")
         fate.passes("after a commit")
 
-    Database.write = mortal_write  # type: ignore[method-assign]
-    Database.transact = mortal_transact  # type: ignore[method-assign]
+    Database.write = mortal_write  # type: ignore[method-assign]  # in this process alone, which dies of it
+    Database.transact = mortal_transact  # type: ignore[method-assign]  # in this process alone, which dies of it
     os.fsync = _between(os.fsync, fate, before="before a file is on the disk")
     os.link = _between(os.link, fate, before="before a mail appears", after="after a mail appeared")
 

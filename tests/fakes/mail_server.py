@@ -59,7 +59,7 @@ class Behaviour:
         session.host_name = hostname
         return responses
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's names
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         answer = self.sender.get("*", "250 OK")
@@ -67,7 +67,7 @@ class Behaviour:
             envelope.mail_from = address
         return await _given(answer, server)
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's names
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         answer = self.recipient.get(address, self.recipient.get("*", "250 OK"))
@@ -75,7 +75,7 @@ class Behaviour:
             envelope.rcpt_tos.append(address)
         return await _given(answer, server)
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's names
         (recipient,) = envelope.rcpt_tos
         answer = self.content.get(recipient, self.content.get("*", f"250 queued as {len(self.accepted) + 1}"))
         if answer.startswith("250") or answer in {DROP, SILENCE}:

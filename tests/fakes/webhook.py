@@ -59,11 +59,11 @@ def webhook() -> Iterator[Webhook]:
     """Listen on a free port while the context lasts."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
-    server.hook = Webhook(f"http://127.0.0.1:{server.server_port}/ses")  # type: ignore[attr-defined]
+    server.hook = Webhook(f"http://127.0.0.1:{server.server_port}/ses")  # type: ignore[attr-defined]  # the server has no place for it
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield server.hook  # type: ignore[attr-defined]
+        yield server.hook  # type: ignore[attr-defined]  # the server has no place for it
     finally:
         server.shutdown()
         server.server_close()
@@ -72,7 +72,7 @@ def webhook() -> Iterator[Webhook]:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
-        hook: Webhook = self.server.hook  # type: ignore[attr-defined]
+        hook: Webhook = self.server.hook  # type: ignore[attr-defined]  # the server has no place for it
         headers = {name.lower(): value for name, value in self.headers.items()}
         status = hook.take(Posted(headers, self.rfile.read(int(self.headers["Content-Length"]))))
         self.send_response(status)

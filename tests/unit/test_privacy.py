@@ -147,12 +147,12 @@ def _comes(sent: Sent, body: str) -> None:
 
 def _join(session: Session, sent: Sent, who: Person, name: str) -> None:
     said = {"name": name, "source": f"paper of {who.email}", "returning": True}
-    service.add(session, sent.stage.publication, who.email, vocabulary=VOCABULARY, now=NOW, **said)  # type: ignore[arg-type]
+    service.add(session, sent.stage.publication, who.email, vocabulary=VOCABULARY, now=NOW, **said)  # type: ignore[arg-type]  # by name, as it takes them
 
 
 def _request(session: Session, sent: Sent, who: Person, _name: str) -> None:
     said = {"origin": Origin(f"page {who.email}"), "post": NoticePost(), "erased": ERASURES}
-    joining.request(session, sent.stage.publication, who.email, vocabulary=VOCABULARY, now=NOW, **said)  # type: ignore[arg-type]
+    joining.request(session, sent.stage.publication, who.email, vocabulary=VOCABULARY, now=NOW, **said)  # type: ignore[arg-type]  # by name, as it takes them
 
 
 def _had_another_address(session: Session, _sent: Sent, who: Person, name: str) -> None:
@@ -278,7 +278,7 @@ def test_whoever_looked_first_writes_before_the_erasure(postgresql_database: Dat
         erasing.join(0.3)
         assert erasing.is_alive(), "it waits"
         said = {"vocabulary": VOCABULARY, "source": "cli", "now": NOW, "erased": ERASURES}
-        service.add(session, publication, who, **said)  # type: ignore[arg-type]
+        service.add(session, publication, who, **said)  # type: ignore[arg-type]  # by name, as it takes them
     erasing.join(PATIENCE)
     with database.read() as session:
         assert person_of(session, who).number is None

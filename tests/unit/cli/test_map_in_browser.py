@@ -62,7 +62,7 @@ class Person:
 
     def _comes(self, url: str) -> None:
         address = urlsplit(url)
-        visitor = Visitor(Site(f"http://{address.netloc}", pulse=None))  # type: ignore[arg-type]
+        visitor = Visitor(Site(f"http://{address.netloc}", pulse=None))  # type: ignore[arg-type]  # nobody asks for its health
         path = visitor.get(address.path).headers["location"]
         self._does(visitor, visitor.get(path), path)
 
@@ -79,7 +79,7 @@ def bring(weekly: Newsletter, *options: str) -> tuple[int, str, str]:
     def no_web(*_: object, **__: object) -> object:
         raise AssertionError
 
-    served = Served(web=no_web, mapping=Person(maps_and_starts).served)  # type: ignore[arg-type]
+    served = Served(web=no_web, mapping=Person(maps_and_starts).served)  # type: ignore[arg-type]  # never called
     code = run(["subscribers", "import", "people.csv", "--map-in-browser", *options], served)
     out, err = weekly.capsys.readouterr()
     return code, out, err

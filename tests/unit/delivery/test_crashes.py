@@ -55,7 +55,7 @@ def check(stage: Stage, campaign: int, world: World, books: Books) -> None:
 
 
 @pytest.mark.parametrize("idempotent", [True, False], ids=["with evidence", "without evidence"])
-def test_a_sender_killed_at_any_one_step_sends_to_everybody_once(database: Database, idempotent: bool) -> None:  # noqa: FBT001
+def test_a_sender_killed_at_any_one_step_sends_to_everybody_once(database: Database, idempotent: bool) -> None:  # noqa: FBT001 - a parameter of the test
     step, uncertain = 0, 0
     while True:
         step += 1

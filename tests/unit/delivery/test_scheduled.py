@@ -133,7 +133,7 @@ def test_a_draft_is_not_approved(database: Database) -> None:
 
 
 @pytest.mark.parametrize("finalized", [False, True])
-def test_an_issue_that_was_edited_does_not_begin_and_says_so_at_once(database: Database, finalized: bool) -> None:  # noqa: FBT001
+def test_an_issue_that_was_edited_does_not_begin_and_says_so_at_once(database: Database, finalized: bool) -> None:  # noqa: FBT001 - a parameter of the test
     stage = make_stage(database, 5, (Choice(),))
     campaign = stage.schedule(TOMORROW)
     assert reason(stage, campaign) == ""

@@ -53,7 +53,7 @@ def test_without_https_there_is_no_one_click() -> None:
 )
 def test_a_variant_whose_headers_ses_would_not_take_as_they_are_is_unfit(envelope: object, why: str) -> None:
     with pytest.raises(UnfitForBulk, match=why):
-        headers_of(prepared(envelope=envelope))  # type: ignore[arg-type]
+        headers_of(prepared(envelope=envelope))  # type: ignore[arg-type]  # made for this test
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def _compiled(content: str, language: str, **policies: str) -> Prepared:
     envelope = editions.envelope(
         reply_to="desk@news.example.org",
         languages=("fr", "ar"),
-        policies=Policies(**policies),  # type: ignore[arg-type]
+        policies=Policies(**policies),  # type: ignore[arg-type]  # by name, as it takes them
     )
     edition = compile_edition(small_issue(content), envelope.publication, content_language=content, language=language)
     return prepare(edition, range(len(edition.items)), envelope)

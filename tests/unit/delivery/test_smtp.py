@@ -195,7 +195,7 @@ def _patiently(server: MailServer, behaviour: Behaviour, accepts: int) -> Sequen
 
 def _settings(server: MailServer, **changes: object) -> SmtpSettings:
     values: dict[str, object] = {"host": "127.0.0.1", "port": server.port, "security": "none"}
-    return SmtpSettings(**{**values, **changes})  # type: ignore[arg-type]
+    return SmtpSettings(**{**values, **changes})  # type: ignore[arg-type]  # by name, as it takes them
 
 
 def _verdicts(outcomes: Sequence[Outcome]) -> list[Verdict]:

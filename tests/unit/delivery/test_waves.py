@@ -118,7 +118,7 @@ def test_the_zones_of_a_list_are_those_of_its_active_people(database: Database) 
 
 
 @pytest.mark.parametrize("local_time", [False, None])
-def test_otherwise_everybody_has_their_turn_at_once(database: Database, local_time: bool | None) -> None:  # noqa: FBT001
+def test_otherwise_everybody_has_their_turn_at_once(database: Database, local_time: bool | None) -> None:  # noqa: FBT001 - a parameter of the test
     stage = make_stage(database, 30, (Choice(),))
     with database.write() as session:
         session.execute(update(Subscriber).values(timezone="Asia/Tokyo"))

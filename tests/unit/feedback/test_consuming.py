@@ -94,7 +94,7 @@ def test_messages_stay_hidden_as_long_as_it_takes(world: World) -> None:
             other.append(len(world.stream.receive(0)))
         return wait(seconds)
 
-    world.wait = look  # type: ignore[method-assign]
+    world.wait = look  # type: ignore[method-assign]  # looks instead of waiting
     assert world.consumer().consume(until_empty=True).applied == 1
     assert world.seconds() > 3 * world.stream.hidden_seconds
     assert set(other) == {0}

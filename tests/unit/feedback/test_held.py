@@ -15,7 +15,7 @@ from subscribers.privacy.person import Person
 def test_no_event_of_others_is_looked_through(sqlite_database: Database) -> None:
     asked: list[tuple[str, Any]] = []
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:  # noqa: ANN401
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:  # noqa: ANN401 - SQLAlchemy's event
         asked.append((statement, parameters))
 
     event.listen(sqlite_database.engine, "before_cursor_execute", note)

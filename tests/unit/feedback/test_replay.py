@@ -43,7 +43,7 @@ def other_rules(event: Event) -> Meaning:
 
 
 def replayed(sent: Sent, rules: object = other_rules, *, apply: bool = True, scope: Scope | None = None) -> Difference:
-    replay = Replay(database=sent.database, clock=sent.stage.time.clock, rules=rules, soft_bounces=2)  # type: ignore[arg-type]
+    replay = Replay(database=sent.database, clock=sent.stage.time.clock, rules=rules, soft_bounces=2)  # type: ignore[arg-type]  # rules of the test
     return replay.run(scope or Scope(), apply=apply)
 
 

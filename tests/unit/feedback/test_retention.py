@@ -47,7 +47,7 @@ def test_what_came_before_goes_and_what_follows_stays(sent: Sent) -> None:
 def test_mails_whose_ids_tell_no_time_go_by_when_they_came(database: Database) -> None:
     for day in (0, 40):
         at = NOW + timedelta(days=day)
-        Intake(database, lambda at=at: at, STREAM).take([ses_event("Send", message_id=f"other-{day}")])  # type: ignore[misc]
+        Intake(database, lambda at=at: at, STREAM).take([ses_event("Send", message_id=f"other-{day}")])  # type: ignore[misc]  # its type is that of a clock
     assert purge(database, NOW + timedelta(days=30)).events == 1
     assert _left(database) == 1
 

@@ -23,7 +23,7 @@ def text(document: Document, date: dt.date = DATE) -> Parsed:
 
 
 def french(**changes: object) -> Document:
-    return replace(unmarked(sample_document("fr")), **changes)  # type: ignore[arg-type]
+    return replace(unmarked(sample_document("fr")), **changes)  # type: ignore[arg-type]  # by name, as it takes them
 
 
 def english() -> Document:

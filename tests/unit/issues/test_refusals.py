@@ -14,7 +14,7 @@ WEEK = "La semaine du 28 février au 6 mars 2026\n\n"
 
 def refused(text: str, name: str = "issue.fr.txt", **options: str) -> DocumentError:
     with pytest.raises(DocumentError) as error:
-        parse_document((WEEK + text).encode(), name=name, **options)  # type: ignore[arg-type]
+        parse_document((WEEK + text).encode(), name=name, **options)  # type: ignore[arg-type]  # by name, as it takes them
     return error.value
 
 

@@ -44,12 +44,12 @@ class Desk:
         with self.database.write() as session:
             return service.add(session, self.publication, email, **details)
 
-    def do(self, verb: Callable[..., bool], email: str = ANN, **more: Any) -> bool:  # noqa: ANN401
+    def do(self, verb: Callable[..., bool], email: str = ANN, **more: Any) -> bool:  # noqa: ANN401 - by name, as the verb takes them
         with self.database.write() as session:
             subscription = service.subscription_of(session, self.publication, email)
             return verb(session, subscription, **{"source": "desk", "now": LATER, **more})
 
-    def choose(self, **more: Any) -> bool:  # noqa: ANN401
+    def choose(self, **more: Any) -> bool:  # noqa: ANN401 - by name, as the verb takes them
         return self.do(service.choose, vocabulary=self.vocabulary, **more)
 
     def suppress(self, reason: Reason, email: str = ANN) -> bool:

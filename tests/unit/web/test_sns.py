@@ -194,7 +194,7 @@ def test_without_topics_there_is_no_such_address(sqlite_database: Database) -> N
 def test_when_the_database_is_away_sns_tries_again_and_nothing_is_lost(
     own_server: Server, sns: Sns, opened: object
 ) -> None:
-    database: Database = opened(own_server.url("newsletter"))  # type: ignore[operator]
+    database: Database = opened(own_server.url("newsletter"))  # type: ignore[operator]  # a fixture
     with served(database, sns_topics=(TOPIC,), sns_test_endpoint=sns.url) as site:
         hook = Hook(site, sns, database)
         own_server.stop("fast")

@@ -54,7 +54,7 @@ def check(desk: Desk, world: World) -> None:
 
 
 @pytest.mark.parametrize("idempotent", [True, False], ids=["with evidence", "without evidence"])
-def test_a_sender_killed_at_any_one_step(desk: Desk, idempotent: bool) -> None:  # noqa: FBT001
+def test_a_sender_killed_at_any_one_step(desk: Desk, idempotent: bool) -> None:  # noqa: FBT001 - a parameter of the test
     step, doubts = 0, 0
     while True:
         step += 1
@@ -104,7 +104,7 @@ def test_any_chain_of_deaths_and_answers(
     sqlite_desk: Desk,
     lives: list[int],
     answers: list[Verdict],
-    idempotent: bool,  # noqa: FBT001
+    idempotent: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     desk, world = sqlite_desk, World()
     desk.forget()

@@ -122,7 +122,7 @@ class Asking:
 
     def reserve(self, recipients: int) -> float:
         assert recipients == 1
-        return self._do()  # type: ignore[operator, no-any-return]
+        return self._do()  # type: ignore[operator, no-any-return]  # the test gave what it is
 
     def throttled(self) -> None:
         """Nothing."""
@@ -298,11 +298,11 @@ def test_one_that_cannot_be_made_is_not_in_the_way_of_the_others(sqlite_desk: De
     made = sender.mails.prepared
 
     def broken(order: object, facts: object, now: object) -> object:
-        if facts.languages == "de":  # type: ignore[attr-defined]
+        if facts.languages == "de":  # type: ignore[attr-defined]  # facts of a reader
             raise ZeroDivisionError
-        return made(order, facts, now)  # type: ignore[arg-type]
+        return made(order, facts, now)  # type: ignore[arg-type]  # as it was called
 
-    sender.mails.prepared = broken  # type: ignore[method-assign, assignment]
+    sender.mails.prepared = broken  # type: ignore[method-assign, assignment]  # broken on purpose
     assert sender.send_due() == Counts(sent=1, waiting=1)
     assert sqlite_desk.states() == ["waiting", "sent"]
 

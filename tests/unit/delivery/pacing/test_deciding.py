@@ -164,7 +164,7 @@ def test_an_account_that_may_not_send_stops_the_campaign_until_it_says_otherwise
     changed: dict[str, object], words: str
 ) -> None:
     everybody = Installation()
-    everybody.gauge = seen(Gauge(), account(**changed), NOW, since=0, kept=0)  # type: ignore[arg-type]
+    everybody.gauge = seen(Gauge(), account(**changed), NOW, since=0, kept=0)  # type: ignore[arg-type]  # by name, as it takes them
     answer = everybody.decided(1)
     assert isinstance(answer, Stopped)
     assert words in answer.reason

@@ -37,12 +37,12 @@ SUPPRESSED = st.none() | st.just("bounce")
 
 
 def wish(**fields: object) -> Wish:
-    return Wish(2, "ann@example.org", leaves=fields.get("says") is Says.UNSUBSCRIBED, **fields)  # type: ignore[arg-type]
+    return Wish(2, "ann@example.org", leaves=fields.get("says") is Says.UNSUBSCRIBED, **fields)  # type: ignore[arg-type]  # by name, as it takes them
 
 
 def known(status: Status | None, **fields: object) -> Known:
     basics = {"name": "Ann", "timezone": "", "languages": "fr", "topics": "ct"}
-    return Known(subscriber_id=1, status=status, **{**basics, **fields})  # type: ignore[arg-type]
+    return Known(subscriber_id=1, status=status, **{**basics, **fields})  # type: ignore[arg-type]  # by name, as it takes them
 
 
 def test_a_new_person_is_added_active() -> None:

@@ -12,7 +12,7 @@ from subscribers.importing.mapping import Choices, assign, choices_for, recognis
 
 
 def fields(headings: str, **choices: object) -> dict[str, str]:
-    columns = assign("people.csv", headings.split(","), Choices(**choices))  # type: ignore[arg-type]
+    columns = assign("people.csv", headings.split(","), Choices(**choices))  # type: ignore[arg-type]  # by name, as it takes them
     return {columns.headings[position]: about.value for position, about in columns.fields.items()}
 
 
@@ -86,7 +86,7 @@ def test_what_is_not_clear_is_refused_with_what_to_do(headings: str, choices: di
     ],
 )
 def test_a_column_has_a_number_too(headings: list[str], choices: dict[str, object], expected: dict[int, str]) -> None:
-    columns = assign("people.csv", headings, Choices(**choices))  # type: ignore[arg-type]
+    columns = assign("people.csv", headings, Choices(**choices))  # type: ignore[arg-type]  # by name, as it takes them
     assert columns.fields == expected
     assert columns.unread == ()
 

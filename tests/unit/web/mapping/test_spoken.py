@@ -71,7 +71,7 @@ def test_no_refusal_of_a_row_is_in_english_for_who_reads_none(
         here.say({f"column-{n}": name for n, name in enumerate(WRONG.split("\n", 1)[0].split(","), start=1)})
         page = here.visitor.get(f"{here.path.partition('?')[0]}rows?lang={language}")
         reasons = re.findall(r'<span class="reason">(.*?)</span>\n?</li>', page.text, re.DOTALL)
-        report = here.desk.newest().report  # type: ignore[union-attr]
+        report = here.desk.newest().report  # type: ignore[union-attr]  # there is one
     assert report is not None
     assert report.rejected == len(WRONG.splitlines()) - 2
     english = {reason for lines in report.samples.values() for _, _, _, reason in lines if reason}
